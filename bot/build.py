@@ -1,0 +1,235 @@
+"""The only place that makes what lives long, and lets it live until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache, partial
+
+import aiohttp
+import httpx
+from pydantic import SecretStr
+
+from bot import transitions
+from bot.clock import Clock, FollowedClock, SystemClock
+from bot.gather import Gatherer
+from bot.keep import Keeper
+from bot.outbox import Outbox
+from bot.schedule import Timetable
+from bot.settings import PatchworksSettings, Settings, WatchSettings
+from bot.slack.app import make_app
+from bot.slack.connect import Slack, reach_slack
+from bot.slack.desk import Desk
+from bot.slack.gateway import Channel
+from bot.slack.letters import compose
+from bot.slack.people import People
+from bot.slack.render.links import Links
+from bot.store import Store, lease, open_store
+from bot.transitions import Rules
+from bot.watch import Watch
+from checks.fetch import Budget, Refused, Unavailable
+from checks.patchworks import ApiKey, Login, Patchworks
+from checks.registry import discover
+from runbooks.book import Book
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 3.0
+ROLL_UP_EVERY = timedelta(minutes=10)
+PRUNE_EVERY = timedelta(hours=6)
+
+
+class NotStarted(Exception):
+    """Something outside is not as it must be; one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """Everything that lives long. `living` are the loops that run until they are cancelled."""
+
+    store: Store
+    outbox: Outbox
+    timetable: Timetable
+    watch: Watch
+    living: Sequence[Callable[[], Awaitable[None]]]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Live until `stop` is set. What is due to be said is still said, within a few seconds.
+
+        Raises an ExceptionGroup holding StoreRefused when another engine takes the database over.
+        """
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_forever(live)) for live in self.living]
+            self.timetable.start()
+            try:
+                await stop.wait()
+            finally:
+                await self.timetable.stop()
+            await self.outbox.flush(FLUSH_SECONDS)
+            for task in tasks:
+                task.cancel()
+
+
+@asynccontextmanager
+async def build(settings: Settings) -> AsyncIterator[Bot]:
+    """Make a bot by its settings, and clear up after it.
+
+    Raises NotStarted, SlackRefused or StoreRefused, each in one sentence.
+    """
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        clock = await _make_clock(settings.clock.url, http)
+        budget = Budget(settings.patchworks.budget_per_minute)
+        patchworks = _make_patchworks(settings.patchworks, http, budget, clock)
+        await _try_patchworks(patchworks)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        slack = await reach_slack(settings.slack, session)
+        store = _take_store(settings.watch, stack)
+        transitions.resume(store, 10 * settings.watch.every, clock.now())
+        awake = asyncio.Event()
+        desk = _make_desk(settings, store, clock, slack, awake)
+        app = make_app(
+            desk,
+            client=slack.client,
+            identity=slack.identity,
+            signing_secret=_reveal(settings.slack.signing_secret),
+        )
+        outbox = _make_outbox(desk, slack, awake)
+        gatherer = Gatherer(patchworks, settings.patchworks.concurrent_flows_field)
+        watch = Watch(
+            settings=settings,
+            store=store,
+            clock=clock,
+            gatherer=gatherer,
+            budget=budget,
+            checks=discover(),
+            rules=desk.rules,
+            wake=awake.set,
+        )
+        yield Bot(
+            store=store,
+            outbox=outbox,
+            watch=watch,
+            timetable=_make_timetable(settings, clock, watch, Keeper(store, clock, settings.watch)),
+            living=(
+                clock.follow,
+                outbox.run,
+                partial(_keep_lease, store),
+                partial(slack.connection.run, app),
+            ),
+        )
+
+
+async def _make_clock(url: str | None, http: httpx.AsyncClient) -> Clock:
+    if url is None:
+        return SystemClock()
+    clock = FollowedClock(url, http)
+    try:
+        await clock.read()
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise NotStarted(
+            f"No clock answers at {url} ({type(error).__name__}): correct [clock] url, or leave "
+            "it out to use this machine's time."
+        ) from error
+    return clock
+
+
+def _make_patchworks(
+    settings: PatchworksSettings, http: httpx.AsyncClient, budget: Budget, clock: Clock
+) -> Patchworks:
+    try:
+        return Patchworks(
+            http,
+            core_url=settings.core_url,
+            login_url=settings.login_url,
+            credentials=_credentials(settings),
+            budget=budget,
+            now=clock.now,
+            routes=settings.routes,
+            waiting_statuses=frozenset(settings.waiting_statuses),
+        )
+    except ValueError as error:
+        raise NotStarted(f"{error}.") from None
+
+
+def _credentials(settings: PatchworksSettings) -> ApiKey | Login:
+    if settings.api_key is not None:
+        return ApiKey(settings.api_key)
+    if settings.username is None or settings.password is None:
+        raise ValueError("[patchworks] has neither an api_key nor a username and password")
+    return Login(settings.username, settings.password)
+
+
+async def _try_patchworks(patchworks: Patchworks) -> None:
+    """A refusal needs a person, who is here now; what is only unavailable may come back."""
+    try:
+        await patchworks.check_access()
+    except Refused as error:
+        raise NotStarted(error.what) from None
+    except Unavailable as error:
+        log.warning("Patchworks cannot be read yet, trying again every round: %s", error.what)
+
+
+def _take_store(settings: WatchSettings, stack: AsyncExitStack) -> Store:
+    store = open_store(settings.database)
+    stack.callback(store.close)
+    lease.take_lease(store, lease.this_process())
+    stack.callback(lease.give_up_lease, store)
+    return store
+
+
+def _make_desk(
+    settings: Settings, store: Store, clock: Clock, slack: Slack, awake: asyncio.Event
+) -> Desk:
+    return Desk(
+        store=store,
+        clock=clock,
+        rules=Rules(policies=settings.policies, destination=slack.channel),
+        people=People(slack.client, slack.identity.team_id),
+        book=Book(),
+        links=Links(
+            run_url=settings.patchworks.run_url, dashboard_url=settings.patchworks.dashboard_url
+        ),
+        check_titles={name: check.title for name, check in discover().items()},
+        wake=awake.set,
+        connection=slack.connection.say,
+    )
+
+
+def _make_outbox(desk: Desk, slack: Slack, awake: asyncio.Event) -> Outbox:
+    @cache
+    def find_destination(name: str) -> Channel:
+        return Channel(slack.client, name.removeprefix("slack/"), partial(compose, desk))
+
+    return Outbox(desk.store, desk.clock, find_destination, awake, slack.fallback)
+
+
+def _make_timetable(settings: Settings, clock: Clock, watch: Watch, keeper: Keeper) -> Timetable:
+    timetable = Timetable(clock)
+    timetable.every("round", settings.watch.every, watch.run_round)
+    timetable.every("roll up", ROLL_UP_EVERY, keeper.roll_up)
+    timetable.every("prune", PRUNE_EVERY, keeper.prune)
+    return timetable
+
+
+async def _forever(live: Callable[[], Awaitable[None]]) -> None:
+    await live()
+
+
+async def _keep_lease(store: Store) -> None:
+    """Raises StoreRefused when another engine has taken the database over."""
+    while True:
+        await asyncio.sleep(lease.RENEW_SECONDS)
+        try:
+            lease.renew_lease(store)
+        except sqlite3.OperationalError as error:
+            log.warning("the lease on the database could not be renewed: %s", error)
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

@@ -1,0 +1,79 @@
+"""What the last round learned, kept so that a command can answer without asking any vendor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlite_utils import Database
+
+from bot.store import runs
+from checks.model import Level
+from checks.runs import Run, Waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFacts:
+    """The queue as last read, at `read_at`; None when it has never been readable.
+
+    `usual` says what is usual for this hour, "" when that is not known yet; `outlook` is when the
+    queue is expected to drain, or to fill when its check says so. `blind` is the reason why the
+    newest round could not read the queue, "" when it could; the rest is then of `read_at`.
+    """
+
+    read_at: datetime | None
+    waiting_total: int = 0
+    waiting: tuple[Waiting, ...] = ()
+    running: tuple[Run, ...] = ()
+    allowance: int | None = None
+    usual: str = ""
+    outlook: datetime | None = None
+    level: Level = Level.UNKNOWN
+    signal: str = ""
+    sentence: str = ""
+    blind: str = ""
+    blind_since: datetime | None = None
+
+    def gone_blind(self, why: str, now: datetime) -> QueueFacts:
+        """The same facts, which nobody can vouch for any more."""
+        since = self.blind_since or now
+        return replace(self, level=Level.UNKNOWN, blind=why, blind_since=since)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundFacts:
+    """How the newest round went. `blind` names each source that could not be read, with why."""
+
+    at: datetime
+    took_seconds: float
+    judged: int
+    troubled: int
+    unknown: int
+    blind: tuple[str, ...] = ()
+    calls_last_minute: int = 0
+    calls_per_minute: int = 0
+
+
+_QUEUE = TypeAdapter(QueueFacts)
+_ROUND = TypeAdapter(RoundFacts)
+
+
+def save_queue(db: Database, facts: QueueFacts, at: datetime) -> None:
+    runs.save_snapshot(db, "queue", at, _QUEUE.dump_python(facts, mode="json"))
+
+
+def find_queue(db: Database) -> QueueFacts | None:
+    """None before the first round."""
+    found = runs.find_snapshot(db, "queue")
+    return _QUEUE.validate_python(found[1]) if found else None
+
+
+def save_round(db: Database, facts: RoundFacts) -> None:
+    runs.save_snapshot(db, "round", facts.at, _ROUND.dump_python(facts, mode="json"))
+
+
+def find_round(db: Database) -> RoundFacts | None:
+    """None before the first round."""
+    found = runs.find_snapshot(db, "round")
+    return _ROUND.validate_python(found[1]) if found else None

@@ -1,0 +1,120 @@
+"""Faults of a settings file in plain words: the key, what was found, what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+EXPECTED = {
+    "missing": "a value; it has no default",
+    "extra_forbidden": "only known keys",
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "model_type": "a section, such as [name]",
+    "model_attributes_type": "a section, such as [name]",
+    "tuple_type": "a list",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    key: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.found}; {self.expected}"
+
+
+class SettingsRefused(Exception):
+    """The settings file has faults; all of them are listed."""
+
+    def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
+        self.path, self.faults = path, tuple(faults)
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        lines = "\n".join(f"  {fault}" for fault in self.faults)
+        super().__init__(f"{path} has {count}:\n{lines}")
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """Every fault that pydantic found, in the order of the file's keys."""
+    return [_fault(dict(each), model) for each in error.errors(include_url=False)]
+
+
+def _fault(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
+    location = error["loc"]
+    kind = error["type"]
+    owner = _owner(model, location)
+    if kind == "missing":
+        found = "missing"
+    elif kind == "extra_forbidden":
+        found = "unknown key"
+    elif isinstance(error["input"], Mapping | list | tuple):
+        found = "set as it is"
+    elif _is_secret(owner, location):
+        found = _shown_reference(error["input"])
+    else:
+        found = f"found {error['input']!r}"[:120]
+    return Fault(key=_key(location), found=found, expected=_expected(error, owner))
+
+
+def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
+    kind, name = error["type"], str(error["loc"][-1])
+    if kind == "extra_forbidden" and owner is not None:
+        known = sorted(owner.model_fields)
+        near = get_close_matches(name, known, n=1)
+        return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    field = owner.model_fields.get(name) if owner else None
+    hint = f" ({field.description})" if field is not None and field.description else ""
+    return f"expected {EXPECTED.get(kind) or error['msg'][0].lower() + error['msg'][1:]}{hint}"
+
+
+def _key(location: Sequence[str | int]) -> str:
+    """("flow", 0, "max_age") -> flow[1].max_age, counted as people count."""
+    key = ""
+    for step in location:
+        key += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if key else step
+    return key or "(file)"
+
+
+def _shown_reference(value: object) -> str:
+    if isinstance(value, str) and value.startswith(("env:", "file:")):
+        return f"found {value!r}"
+    return "found something that is not shown here"
+
+
+def _owner(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
+    """The section that a location's last step is a key of."""
+    owner: type[BaseModel] | None = model
+    for step in location[:-1]:
+        if isinstance(step, int):
+            continue
+        field = owner.model_fields.get(step) if owner else None
+        owner = _section(field.annotation) if field else None
+    return owner
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _section(part))), None)
+
+
+def _is_secret(owner: type[BaseModel] | None, location: Sequence[str | int]) -> bool:
+    field = owner.model_fields.get(str(location[-1])) if owner and location else None
+    return field is not None and SecretStr in _parts(field.annotation)
+
+
+def _parts(annotation: Any) -> set[Any]:
+    """An annotation and everything it is made of."""
+    return {annotation}.union(*(_parts(part) for part in get_args(annotation)))

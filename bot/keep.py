@@ -1,0 +1,42 @@
+"""Keeping the history: readings are rolled up by the hour, and what is old enough is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.clock import Clock
+from bot.settings import WatchSettings
+from bot.store import Store, readings
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """The two jobs that look after stored readings; both in a thread, both safe to repeat."""
+
+    def __init__(self, store: Store, clock: Clock, settings: WatchSettings) -> None:
+        self._store, self._clock, self._settings = store, clock, settings
+
+    async def roll_up(self) -> None:
+        await asyncio.to_thread(self._roll_up)
+
+    async def prune(self) -> None:
+        await asyncio.to_thread(self._prune)
+
+    def _roll_up(self) -> None:
+        now = self._clock.now()
+        with self._store.writing() as db:
+            since = readings.rolled_up_until(db) or now - self._settings.raw_for
+            readings.roll_up(db, since, now, self._settings.every)
+
+    def _prune(self) -> None:
+        """Only what has been rolled up is forgotten."""
+        self._roll_up()
+        now = self._clock.now()
+        with self._store.writing() as db:
+            gone = readings.prune(
+                db, now - self._settings.raw_for, now - self._settings.rollups_for
+            )
+        if gone:
+            log.info("forgot %d old rows", gone)

@@ -1,0 +1,1 @@
+"""A Patchworks look-alike: the platform's APIs over HTTP, on a simulated retailer's flows."""

@@ -1,0 +1,1 @@
+"""The resources of the platform's API, one file for each family."""

@@ -1,0 +1,94 @@
+"""The company's account: allowances, activity log, notifications, message brokers.
+
+https://doc.wearepatchworks.com/product-documentation/api-reference/company-management
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.sandbox.estate.company import COMPANY
+from bot.sandbox.estate.estate import Estate
+from bot.sandbox.estate.listing import Listing, Row, stamp
+from bot.sandbox.estate.model import Activity, Run
+from bot.sandbox.estate.query import Query
+from bot.sandbox.estate.site import SITE
+from bot.sandbox.estate.story import operations
+
+_OPERATIONS_A_MONTH = 150_000
+
+
+async def allowances(request: web.Request) -> web.Response:
+    """GET of the limits, with what is used and left; POST to refresh answers the same.
+
+    The names of the fields are ours: the platform's are not public.
+    """
+    site = request.app[SITE]
+    estate = site.live()
+    queue = estate.queue
+    used = sum(sum(operations(run)) for run in queue.runs.values() if _is_this_month(run, estate))
+    answer: Row = {
+        "company": COMPANY,
+        "concurrent_flows": _allowance(queue.allowance, len(queue.running)),
+        "scheduled_flows": _allowance(queue.cap, len(queue.waiting)),
+        "operations": _allowance(_OPERATIONS_A_MONTH, used),
+        "api_requests_per_minute": _allowance(
+            site.limiter.per_minute, site.limiter.per_minute - site.limiter.remaining
+        ),
+    }
+    return web.json_response({"data": answer})
+
+
+def _allowance(limit: int, used: int) -> dict[str, int]:
+    return {"limit": limit, "used": used, "remaining": max(0, limit - used)}
+
+
+def _is_this_month(run: Run, estate: Estate) -> bool:
+    now = estate.now
+    return (run.started_at.year, run.started_at.month) == (now.year, now.month)
+
+
+def _select_activities(query: Query) -> list[Activity]:
+    subjects = query.filters.get("subject_id")
+    kind = (query.value("subject_type") or "flow").lower()
+    return [
+        activity
+        for activity in reversed(query.estate.activities)
+        if (subjects is None or str(activity.subject_id) in subjects) and kind.endswith("flow")
+    ]
+
+
+def _show_activity(activity: Activity, _query: Query) -> Row:
+    return {
+        "id": activity.id,
+        "log_name": "flows",
+        "description": activity.description,
+        "subject_id": activity.subject_id,
+        "subject_type": "Flow",
+        "causer_id": 12,
+        "event": activity.event,
+        "name": activity.by,
+        "email": activity.email,
+        "created_at": stamp(activity.at),
+        "updated_at": stamp(activity.at),
+    }
+
+
+ACTIVITIES = Listing(
+    kind="activity-logs",
+    select=_select_activities,
+    show=_show_activity,
+    filters=frozenset({"subject_type", "subject_id"}),
+)
+
+
+def _nothing(_query: Query) -> list[Row]:
+    return []
+
+
+def _as_it_is(row: Row, _query: Query) -> Row:
+    return row
+
+
+NOTIFICATIONS = Listing(kind="notifications", select=_nothing, show=_as_it_is)
+BROKERS = Listing(kind="message-brokers", select=_nothing, show=_as_it_is)

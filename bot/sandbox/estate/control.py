@@ -1,0 +1,50 @@
+"""What only a sandbox has: its clock to follow, faults to inject, scenarios to start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.estate.faults import BadFault
+from bot.sandbox.estate.site import SITE
+from bot.sandbox.scenarios import UnknownScenario
+
+_LONGEST_WAIT = 25.0  # seconds, so that no proxy or client gives up first
+
+
+async def show_clock(request: web.Request) -> web.Response:
+    """GET of the clock; with `?after=N` when its version is past N, or after 25 seconds."""
+    clock = request.app[SITE].clock
+    after = request.query.get("after", "")
+    if after.isdigit():
+        await clock.changed(int(after), _LONGEST_WAIT)
+    return web.json_response(clock.as_json())
+
+
+async def set_fault(request: web.Request) -> web.Response:
+    """POST of a fault, see faults.py; `{}` clears all."""
+    try:
+        request.app[SITE].faults.set(await _object(request))
+    except BadFault as bad:
+        return _refused(str(bad))
+    return web.json_response({"ok": True})
+
+
+async def set_scenario(request: web.Request) -> web.Response:
+    """POST of `{"name": ...}`: start a scenario now."""
+    name = str((await _object(request)).get("name"))
+    try:
+        request.app[SITE].play(name)
+    except UnknownScenario as unknown:
+        return _refused(str(unknown))
+    return web.json_response({"ok": True, "scenario": name})
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    body = await request.json() if request.can_read_body else {}
+    return body if isinstance(body, dict) else {"": body}
+
+
+def _refused(sentence: str) -> web.Response:
+    return web.json_response({"ok": False, "error": sentence}, status=400)

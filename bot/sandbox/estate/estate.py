@@ -1,0 +1,185 @@
+"""The simulated company: its flows, its queue, who changed what, and what a scenario does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+
+from bot.sandbox.estate.arrivals import schedule_times, webhook_times
+from bot.sandbox.estate.chance import draws
+from bot.sandbox.estate.company import FLOWS
+from bot.sandbox.estate.model import Activity, Flow, Run, Trigger
+from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
+from bot.sandbox.estate.recording import recording
+from bot.sandbox.estate.run_queue import RunQueue
+
+COLLEAGUE = ("Tom Reyes", "tom.reyes@fellandharbour.example")
+"""Who, in the dashboard of the made-up company, presses what a scenario needs pressed."""
+
+_WARM_UP = timedelta(minutes=10)
+_LONG = 4  # times the usual: what a new scenario does not leave running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that a scenario makes happen, `after` so much sandbox time from its start."""
+
+    after: timedelta
+    happens: str
+    do: Callable[[Estate], object]
+
+
+class Estate:
+    """One company on the look-alike platform. It moves only when told; all times are UTC.
+
+    `opens` says, for each recording, which of its moments is replayed at `now`; the hours and
+    weekdays run on from there, and the history before `now` is what was recorded before it.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        opens: Mapping[str, datetime],
+        options: EstateOptions = AS_DOCUMENTED,
+        flows: Sequence[Flow] = FLOWS,
+    ) -> None:
+        self.options = options
+        self.flows = {flow.id: flow for flow in flows}
+        self.activities: list[Activity] = []
+        self._shift = {name: moment - now for name, moment in opens.items()}
+        self._play_number = 0
+        start = now - max(timedelta(days=options.history_days), _WARM_UP)
+        self.queue = RunQueue(
+            allowance=options.concurrent_flows,
+            cap=options.queue_cap,
+            start=start,
+            seed=options.seed,
+        )
+        for flow in flows:
+            if flow.deployed:
+                self._feed(flow, start, draws(options.seed, flow.id, "arrivals"))
+        self.queue.advance(now)
+
+    @property
+    def now(self) -> datetime:
+        return self.queue.now
+
+    def advance(self, to: datetime) -> None:
+        """Live until `to`, and forget what nobody may see any more."""
+        self.queue.advance(to)
+        kept = max(self.options.run_retention, self.options.tracked_retention)
+        self.queue.forget(self.now - kept)
+
+    def flow(self, name: str) -> Flow:
+        """Find a flow by its name. Raises KeyError for a name that the company does not use."""
+        return next(flow for flow in self.flows.values() if flow.name == name)
+
+    def play(self, steps: Sequence[Step]) -> None:
+        """Start a scenario now: whatever an earlier one did is undone, its rest is dropped."""
+        self._play_number += 1
+        self.calm()
+        for step in steps:
+            happen = partial(self._take, step, self._play_number)
+            self.queue.at(self.now + step.after, happen)
+
+    def calm(self) -> None:
+        """Bring everything back to health: what hangs or drags is over within seconds."""
+        queue = self.queue
+        queue.slowness.clear()
+        queue.endless.clear()
+        for flow_id in sorted(queue.disabled):
+            self.enable(self.flows[flow_id].name)
+        for run in list(queue.running.values()):
+            if run.ends_at is None:
+                self.stop(run)
+            elif run.ends_at - self.now > _LONG * run.flow.usual:
+                queue.hurry(run.id, within=run.flow.usual)
+        queue.release()
+
+    def stall(self) -> None:
+        """The platform stops picking from the queue, whatever slots are free."""
+        self.queue.stalled = True
+
+    def release(self) -> None:
+        """The platform picks again."""
+        self.queue.release()
+
+    def hang(self, name: str) -> Run:
+        """A run of the flow starts and never ends by itself."""
+        return self.queue.hang(self.flow(name))
+
+    def stop(self, run: Run) -> None:
+        """A colleague stops a run in the dashboard."""
+        if self.queue.stop(run.id, by=COLLEAGUE[0]):
+            self._record("stopped", f"Stopped run {run.id} of {run.flow.name}", run.flow.id)
+
+    def stop_hanging(self) -> None:
+        """A colleague stops every run that hangs."""
+        for run in [run for run in self.queue.running.values() if run.ends_at is None]:
+            self.stop(run)
+
+    def slow_down(self, times: float) -> None:
+        """From now on every run takes so many times its usual length (1: as usual)."""
+        self.queue.slowness = dict.fromkeys(self.flows, times)
+
+    def burst(self, names: Sequence[str], jobs: int, over: timedelta) -> None:
+        """So many webhook calls, taking turns among the flows, evenly spread over a while."""
+        for number in range(jobs):
+            flow = self.flow(names[number % len(names)])
+            call = partial(self.queue.enqueue, flow, Trigger.WEBHOOK)
+            self.queue.at(self.now + over * number / jobs, call)
+
+    def resync(self, name: str, chains: int) -> None:
+        """A paged re-sync: so many runs of a flow, each of which queues its next page."""
+        self.queue.endless.add(self.flow(name).id)
+        for _ in range(chains):
+            self.queue.enqueue(self.flow(name), Trigger.SHAPE)
+
+    def end_resync(self, name: str) -> None:
+        """The re-sync has no further page."""
+        self.queue.endless.discard(self.flow(name).id)
+
+    def disable(self, name: str) -> None:
+        """A colleague switches a flow off."""
+        flow = self.flow(name)
+        self.queue.disabled.add(flow.id)
+        self._record("disabled", f"Disabled flow {name}", flow.id)
+
+    def enable(self, name: str) -> None:
+        """A colleague switches a flow on again."""
+        flow = self.flow(name)
+        self.queue.disabled.discard(flow.id)
+        self._record("enabled", f"Enabled flow {name}", flow.id)
+
+    def _take(self, step: Step, play_number: int) -> None:
+        if play_number == self._play_number:
+            step.do(self)
+
+    def _record(self, event: str, description: str, flow_id: int) -> None:
+        name, email = COLLEAGUE
+        self.activities.append(
+            Activity(
+                id=9001 + len(self.activities),
+                at=self.now,
+                event=event,
+                description=description,
+                subject_id=flow_id,
+                by=name,
+                email=email,
+            )
+        )
+
+    def _feed(self, flow: Flow, start: datetime, random: Random) -> None:
+        if flow.cron is not None:
+            self.queue.feed(flow, Trigger.SCHEDULE, schedule_times(flow.cron, start))
+        elif flow.per_minute:
+            times = webhook_times(partial(self._per_minute, flow), start, random)
+            self.queue.feed(flow, Trigger.WEBHOOK, times)
+
+    def _per_minute(self, flow: Flow, at: datetime) -> float:
+        moment = at + self._shift[flow.recording]
+        return flow.per_minute * recording(flow.recording).share(moment)

@@ -1,0 +1,118 @@
+"""What a run can tell of itself: its summary, its log lines and its measures, made from its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.sandbox.estate.model import Flow, Run, Status
+
+STEPS = ("Trigger", "Receive", "Map", "Send")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line of a run's log. `at` is UTC; `step` counts from 0 along STEPS."""
+
+    id: int
+    at: datetime
+    level: str
+    text: str
+    step: int
+
+
+def step_id(flow: Flow, step: int) -> int:
+    return flow.id * 10 + step
+
+
+def step_name(flow: Flow, step: int) -> str:
+    suffix = {1: f" from {flow.source.name}", 3: f" to {flow.target.name}"}
+    return f"{STEPS[step]} {flow.entity}{suffix.get(step, '')}" if step else "Trigger"
+
+
+def payload_id(run: Run) -> int:
+    return run.id * 10 + 1
+
+
+def records(run: Run) -> int:
+    """How many records a run carries: one for a call, a batch for a schedule."""
+    return 1 if run.flow.cron is None else 20 + _mixed(run.id) % 180
+
+
+def failed_records(run: Run) -> int:
+    """How many of them the target refused, once the run is over."""
+    share = {Status.FAILURE: 1.0, Status.PARTIAL_SUCCESS: 0.1}.get(run.outcome, 0.0)
+    return -int(-records(run) * share // 1) if share else 0
+
+
+def operations(run: Run) -> tuple[int, int]:
+    """Requests received from and sent to endpoints: a page or batch holds 50 records."""
+    batches = -(-records(run) // 50)
+    return batches, 0 if run.outcome is Status.FAILURE else batches
+
+
+def has_warnings(run: Run, now: datetime) -> bool:
+    """Partial successes warn, and one success in a hundred does too."""
+    if not run.has_ended(now):
+        return False
+    ended_well = run.outcome is Status.SUCCESS and _mixed(run.id) % 100 == 0
+    return ended_well or run.outcome is Status.PARTIAL_SUCCESS
+
+
+def summary(run: Run, now: datetime) -> str | None:
+    """Why a run ended badly; None while it runs and when it went well."""
+    complaint = run.flow.target.system.complaint
+    match run.status(now):
+        case Status.FAILURE:
+            return f"{step_name(run.flow, 3)} failed after 4 attempts: {complaint}"
+        case Status.PARTIAL_SUCCESS:
+            return f"{failed_records(run)} of {records(run)} payloads failed: {complaint}"
+        case Status.STOPPED:
+            return f"Stopped by {run.stopped_by}"
+        case _:
+            return None
+
+
+def log_lines(run: Run, now: datetime) -> list[LogLine]:
+    """What the log of a run says at a moment; a run that hangs has stopped talking."""
+    first_id = run.id * 100
+    told = (line for line in _whole_log(run) if line[0] <= now)
+    return [
+        LogLine(id=first_id + number, at=at, level=level, text=text, step=step)
+        for number, (at, level, text, step) in enumerate(told)
+    ]
+
+
+def _whole_log(run: Run) -> Iterator[tuple[datetime, str, str, int]]:
+    flow, amount = run.flow, records(run)
+    end = run.ends_at or datetime.max.replace(tzinfo=run.started_at.tzinfo)
+    lasts = min(end - run.started_at, flow.usual)
+    yield run.started_at, "INFO", f"Flow run started by {run.trigger}", 0
+    yield run.started_at + lasts * 0.1, "INFO", f"Received {amount} {flow.entity}", 1
+    yield run.started_at + lasts * 0.3, "INFO", f"Mapped {amount} payloads", 2
+    sending = f"Sending to {flow.target.name}: {flow.target.system.entry}"
+    yield run.started_at + lasts * 0.4, "INFO", sending, 3
+    yield from _ending(run, end)
+
+
+def _ending(run: Run, end: datetime) -> Iterator[tuple[datetime, str, str, int]]:
+    amount, complaint = records(run), run.flow.target.system.complaint
+    just_before = end - timedelta(milliseconds=40)
+    match run.outcome:
+        case Status.FAILURE:
+            yield just_before, "ERROR", f"{complaint} (attempt 4 of 4)", 3
+            yield end, "ERROR", "Flow run failed", 3
+        case Status.PARTIAL_SUCCESS:
+            yield just_before, "WARNING", f"{failed_records(run)} payloads failed: {complaint}", 3
+            yield end, "INFO", "Flow run partially succeeded", 3
+        case Status.STOPPED:
+            yield end, "WARNING", f"Flow run stopped by {run.stopped_by}", 3
+        case _:
+            if has_warnings(run, end):
+                yield just_before, "WARNING", "The answer was slow; the request was repeated", 3
+            yield end, "INFO", f"Sent {amount} of {amount} {run.flow.entity}", 3
+
+
+def _mixed(number: int) -> int:
+    return number * 2_654_435_761 % 2**32 >> 7  # Knuth's multiplicative hash

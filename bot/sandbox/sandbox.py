@@ -1,0 +1,148 @@
+"""The sandbox's servers together, and the settings file that points a bot at them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
+from bot.sandbox.estate.server import EstateServer
+from bot.sandbox.scenarios import UnknownScenario, all_scenarios
+from bot.sandbox.workspace.options import SLACKS_OWN, WorkspaceOptions
+from bot.sandbox.workspace.server import WorkspaceServer
+
+SETTINGS = """\
+# Made for the sandbox: everything in it is made up, and nothing leaves this machine.
+[estate]
+name = "Acme Outdoors"
+timezone = "Europe/London"
+
+[slack]
+token = "file:bot_token"
+app_token = "file:app_token"
+channel = "#integrations"
+fallback_channel = "#retail-managers"
+api_url = "{api_url}"
+
+[patchworks]
+api_key = "file:api_key"
+core_url = "{core_url}"
+start_url = "{start_url}"
+login_url = "{login_url}"
+budget_per_minute = 200
+
+[watch]
+every = "5s"                # a minute in real life
+database = "seamwatch.db"
+
+[clock]
+url = "{clock_url}"
+
+[[flow]]
+name = "Orders to NetSuite"
+time_sensitive = true
+
+[checks.stalled_queue]
+opens_after = "3 of 5"      # as in real life
+stall_after = "20s"         # a minute in real life
+stay_clear = "30s"          # five minutes in real life
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How a sandbox is set up; the defaults are the demo's."""
+
+    scenario: str = "stuck_queue"
+    port: int = 0
+    speed: float = 1.0
+    workspace: WorkspaceOptions = SLACKS_OWN
+    estate: EstateOptions = AS_DOCUMENTED
+
+
+class Sandbox:
+    """Workspace, estate and their clock, on loopback. `manifest` is the bot's.
+
+    Raises UnknownScenario, and ValueError for a negative speed.
+    """
+
+    def __init__(self, manifest: Mapping[str, Any], choice: Choice) -> None:
+        self.clock = SandboxClock(speed=1.0)
+        self.clock.set_speed(choice.speed)
+        self.estate = EstateServer(
+            clock=self.clock, scenario=choice.scenario, options=choice.estate
+        )
+        self.workspace = WorkspaceServer(
+            clock=self.clock,
+            manifest=manifest,
+            port=choice.port,
+            options=choice.workspace,
+            controls={"scenario": self._play},
+            scenarios=[
+                {"name": scenario.name, "title": scenario.title}
+                for scenario in all_scenarios().values()
+            ],
+        )
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        await self.workspace.start()
+        await self.estate.start()
+
+    async def stop(self) -> None:
+        await self.workspace.stop()
+        await self.estate.stop()
+
+    def write_settings(self, folder: Path) -> Path:
+        """Write the settings file and the secrets beside it; returns the file's path."""
+        secrets = {
+            "bot_token": self.workspace.bot_token,
+            "app_token": self.workspace.app_token,
+            "api_key": self.estate.api_key,
+        }
+        for name, secret in secrets.items():
+            (folder / name).write_text(secret, encoding="utf-8")
+            (folder / name).chmod(0o600)
+        path = folder / "seamwatch.toml"
+        path.write_text(
+            SETTINGS.format(
+                api_url=self.workspace.api_url,
+                core_url=self.estate.core_url,
+                start_url=self.estate.start_url,
+                login_url=self.estate.login_url,
+                clock_url=self.estate.clock_url,
+            ),
+            encoding="utf-8",
+        )
+        return path
+
+    def as_json(self) -> str:
+        """One line with every address and token, so that any Slack client can join."""
+        return json.dumps(
+            {
+                "page": self.workspace.page_url,
+                "api_url": self.workspace.api_url,
+                "control_url": self.workspace.control_url,
+                "bot_token": self.workspace.bot_token,
+                "app_token": self.workspace.app_token,
+                "user_tokens": self.workspace.user_tokens,
+                "estate": {
+                    "core_url": self.estate.core_url,
+                    "start_url": self.estate.start_url,
+                    "login_url": self.estate.login_url,
+                    "clock_url": self.estate.clock_url,
+                },
+            }
+        )
+
+    async def _play(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`/control/scenario {name}`."""
+        try:
+            self.estate.play(str(body.get("name", "")))
+        except UnknownScenario as error:
+            raise ValueError(str(error)) from None
+        return {"scenario": body["name"]}

@@ -1,0 +1,166 @@
+"""What the page reads: its own files, the state, the messages, and a stream of events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.sandbox.workspace import people
+from bot.sandbox.workspace.feed import Change
+from bot.sandbox.workspace.messages import Channel, Json, Message
+from bot.sandbox.workspace.people import User
+from bot.sandbox.workspace.site import Site
+from bot.sandbox.workspace.state import Unknown
+
+PAGE_FOLDER = Path(__file__).parent / "page"
+HEARTBEAT_SECONDS = 15.0
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+class PageApi:
+    """Serves `/`, `/page/...`; `scenarios` are the name and title of each that can be started."""
+
+    def __init__(self, site: Site, scenarios: Sequence[Mapping[str, str]]) -> None:
+        self._site = site
+        self._scenarios = [dict(scenario) for scenario in scenarios]
+
+    async def index(self, _request: web.Request) -> web.StreamResponse:
+        return _file("index.html")
+
+    async def static(self, request: web.Request) -> web.StreamResponse:
+        return _file(request.match_info["file"])
+
+    async def state(self, request: web.Request) -> web.StreamResponse:
+        """Who and what there is, for the user who looks."""
+        site, workspace, user = self._site, self._site.workspace, self._user(request)
+        commands = workspace.manifest.get("features", {}).get("slash_commands") or []
+        return _json(
+            {
+                "team": {"id": workspace.team_id, "name": people.TEAM_NAME},
+                "app": {
+                    "id": workspace.app_id,
+                    "name": workspace.app_name,
+                    "user_id": workspace.bot.id,
+                    "connected": site.connected,
+                },
+                "me": _user_shown(user),
+                "users": [_user_shown(one) for one in workspace.users.values()],
+                "channels": [
+                    self._channel_shown(channel)
+                    for channel in workspace.channels.values()
+                    if user.id in channel.members
+                ],
+                "commands": [
+                    {
+                        "command": entry["command"],
+                        "description": entry.get("description", ""),
+                        "usage_hint": entry.get("usage_hint", ""),
+                    }
+                    for entry in commands
+                ],
+                "clock": workspace.clock.as_json(),
+                "tz": people.TIME_ZONE,
+                "scenarios": self._scenarios,
+            }
+        )
+
+    async def messages(self, request: web.Request) -> web.StreamResponse:
+        """A channel's messages or a thread's, oldest first, with this user's ephemerals."""
+        workspace, user = self._site.workspace, self._user(request)
+        channel = self._channel(request, user)
+        thread_ts = request.query.get("thread_ts")
+        if thread_ts:
+            root = workspace.find(channel.id, thread_ts)
+            found = [root] if root else []
+            found += workspace.replies(channel.id, thread_ts, user.id)
+        else:
+            found = workspace.history(channel.id, user.id)
+        return _json({"messages": [self._message_shown(message) for message in found]})
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Server-Sent Events: everything that concerns this user, as it happens."""
+        user = self._user(request)
+        response = web.StreamResponse(
+            headers=_NOT_KEPT | {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+        )
+        with self._site.workspace.feed.listen() as queue:
+            await response.prepare(request)
+            await response.write(b": connected\n\n")
+            try:
+                while True:
+                    await response.write(await _next_frame(queue, user.id))
+            except ConnectionError:
+                return response
+
+    def _user(self, request: web.Request) -> User:
+        try:
+            return self._site.workspace.user(request.query.get("user", ""))
+        except Unknown as unknown:
+            raise _bad(str(unknown.args[0])) from unknown
+
+    def _channel(self, request: web.Request, user: User) -> Channel:
+        try:
+            channel = self._site.workspace.channel(request.query.get("channel", ""))
+        except Unknown as unknown:
+            raise _bad(str(unknown.args[0])) from unknown
+        if user.id not in channel.members:
+            raise _bad(f"{user.name} is not a member of #{channel.name}")
+        return channel
+
+    def _channel_shown(self, channel: Channel) -> Json:
+        shown: Json = {
+            "id": channel.id,
+            "name": self._site.workspace.app_name if channel.im_user else channel.name,
+            "is_member": self._site.workspace.bot.id in channel.members,
+            "topic": channel.topic,
+        }
+        return shown | ({"is_im": True} if channel.im_user else {})
+
+    def _message_shown(self, message: Message) -> Json:
+        shown = self._site.workspace.show(message) | {"channel": message.channel}
+        return shown | ({"ephemeral": True} if message.visible_to else {})
+
+
+async def _next_frame(queue: asyncio.Queue[Change], user: str) -> bytes:
+    """The next event for this user, or a comment that keeps the connection open."""
+    try:
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            while True:
+                change = await queue.get()
+                if change.concerns(user):
+                    return f"data: {json.dumps(change.as_json())}\n\n".encode()
+    except TimeoutError:
+        return b": still here\n\n"
+
+
+def _user_shown(user: User) -> Json:
+    return {
+        "id": user.id,
+        "name": user.name,
+        "real_name": user.real_name,
+        "initials": user.initials,
+        "colour": user.colour,
+        "is_bot": user.is_bot,
+        "is_guest": user.is_guest,
+        "is_outsider": user.is_outsider,
+    }
+
+
+def _file(name: str) -> web.StreamResponse:
+    wanted = (PAGE_FOLDER / name).resolve()
+    if not wanted.is_relative_to(PAGE_FOLDER) or not wanted.is_file():
+        return web.json_response({"ok": False, "error": f"the page has no file {name}"}, status=404)
+    return web.FileResponse(wanted, headers=_NOT_KEPT)
+
+
+def _json(body: Json) -> web.Response:
+    return web.json_response(body, headers=_NOT_KEPT)
+
+
+def _bad(sentence: str) -> web.HTTPBadRequest:
+    body = json.dumps({"ok": False, "error": sentence})
+    return web.HTTPBadRequest(text=body, content_type="application/json")

@@ -1,0 +1,220 @@
+"""The data of the sandbox workspace: who is there, which channels, what was said. No network."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.workspace import ids, people
+from bot.sandbox.workspace.feed import Change, Feed
+from bot.sandbox.workspace.messages import Channel, Json, Message
+from bot.sandbox.workspace.people import User
+
+
+class Unknown(LookupError):
+    """A user or a channel that this workspace does not have; the text says which ones it has."""
+
+
+class Workspace:
+    """Users, channels and messages, on the sandbox's clock. Every change goes to `feed`."""
+
+    def __init__(self, clock: SandboxClock, manifest: Mapping[str, Any]) -> None:
+        self.clock = clock
+        self.manifest = manifest
+        self.feed = Feed()
+        self.team_id = ids.new("T")
+        self.app_id = ids.new("A")
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self._messages: dict[str, dict[str, Message]] = {}
+        self._threads: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        self._last_micros = 0
+        self.bot = self._settle_people()
+        self._settle_channels()
+
+    @property
+    def app_name(self) -> str:
+        return str(self.manifest.get("display_information", {}).get("name", "App"))
+
+    def user(self, reference: object) -> User:
+        """Find a user by name (with or without @) or id. Raises Unknown."""
+        wanted = str(reference).removeprefix("@")
+        for user in self.users.values():
+            if wanted in (user.id, user.name):
+                return user
+        names = ", ".join(user.name for user in self.users.values() if not user.is_bot)
+        raise Unknown(f'there is no user "{wanted}" in this workspace; it has {names}')
+
+    def channel(self, reference: object) -> Channel:
+        """Find a channel by name (with or without #) or id. Raises Unknown."""
+        wanted = str(reference).removeprefix("#")
+        for channel in self.channels.values():
+            if wanted == channel.id or (wanted == channel.name and not channel.im_user):
+                return channel
+        names = ", ".join(f"#{found.name}" for found in self.channels.values() if not found.im_user)
+        raise Unknown(f'there is no channel "{wanted}" in this workspace; it has {names}')
+
+    def direct_message(self, user: str) -> Channel:
+        """The conversation between this person and the app; it is made when first asked for."""
+        for channel in self.channels.values():
+            if channel.im_user == user:
+                return channel
+        return self._add_channel(
+            Channel(
+                id=ids.new("D"),
+                name=self.users[user].name,
+                members=frozenset({user, self.bot.id}),
+                im_user=user,
+            )
+        )
+
+    def change_channel(self, channel: Channel, **fields: Any) -> Channel:
+        """Store the channel with these fields changed, for example its members."""
+        changed = replace(channel, **fields)
+        self.channels[channel.id] = changed
+        return changed
+
+    def mint_ts(self) -> str:
+        """A message timestamp of the sandbox's now; each is later than the one before."""
+        now = self.clock.now()
+        micros = int(now.timestamp()) * 1_000_000 + now.microsecond
+        self._last_micros = max(micros, self._last_micros + 1)
+        return f"{self._last_micros // 1_000_000}.{self._last_micros % 1_000_000:06d}"
+
+    def post(self, message: Message, *, via: str | None = None) -> Message:
+        """Store a new message; an ephemeral one is only for its reader."""
+        self._messages[message.channel][message.ts] = message
+        if message.thread_ts:
+            self._threads[message.channel, message.thread_ts].append(message.ts)
+        kind = "ephemeral" if message.visible_to else "message"
+        self._tell(kind, message, by=message.user, via=via)
+        self._refresh_parent(message)
+        return message
+
+    def change(
+        self, message: Message, *, by: str, via: str | None = None, **fields: Any
+    ) -> Message:
+        """Store the message with these fields changed."""
+        changed = replace(message, **fields)
+        self._messages[message.channel][message.ts] = changed
+        self._tell("changed", changed, by=by, via=via)
+        return changed
+
+    def delete(self, message: Message, *, by: str, via: str | None = None) -> None:
+        """Forget the message. Its replies stay, as Slack's do."""
+        del self._messages[message.channel][message.ts]
+        self._tell("deleted", message, by=by, via=via)
+        self._refresh_parent(message)
+
+    def find(self, channel: str, ts: object) -> Message | None:
+        """The message at `ts`, ephemeral ones included."""
+        return self._messages.get(channel, {}).get(str(ts))
+
+    def history(self, channel: str, reader: str | None = None) -> list[Message]:
+        """What stands in the channel, oldest first; with `reader`, that person's ephemerals too."""
+        seen = (None,) if reader is None else (None, reader)
+        return [
+            message
+            for message in self._messages[channel].values()
+            if message.in_channel and message.visible_to in seen
+        ]
+
+    def replies(self, channel: str, ts: str, reader: str | None = None) -> list[Message]:
+        """The replies of a thread, oldest first, without the root."""
+        seen = (None,) if reader is None else (None, reader)
+        found = (self.find(channel, reply) for reply in self._threads.get((channel, ts), ()))
+        return [message for message in found if message and message.visible_to in seen]
+
+    def show(self, message: Message, *, with_metadata: bool = False) -> Json:
+        """The message as JSON, with the summary of its thread if it is the root of one."""
+        replies = [] if message.thread_ts else self.replies(message.channel, message.ts)
+        return message.as_json(replies, with_metadata=with_metadata)
+
+    def _tell(self, kind: Any, message: Message, *, by: str, via: str | None) -> None:
+        shown = self.show(message) | {"channel": message.channel}
+        if message.visible_to:
+            shown["ephemeral"] = True
+        self.feed.publish(
+            Change(
+                kind=kind,
+                by=by,
+                via=via,
+                only_for=message.visible_to,
+                channel=message.channel,
+                thread_ts=message.thread_ts,
+                ts=message.ts,
+                message=None if kind == "deleted" else shown,
+            )
+        )
+
+    def _refresh_parent(self, message: Message) -> None:
+        """A reply changes the count that its root shows; nobody did that, so nobody is named."""
+        parent = self.find(message.channel, message.thread_ts) if message.thread_ts else None
+        if parent and not message.visible_to:
+            shown = self.show(parent) | {"channel": parent.channel}
+            self.feed.publish(
+                Change(kind="changed", channel=parent.channel, ts=parent.ts, message=shown)
+            )
+
+    def _settle_people(self) -> User:
+        for person in people.PEOPLE:
+            self._add_user(
+                User(
+                    id=ids.new("U"),
+                    name=person.name,
+                    real_name=person.real_name,
+                    team_id=ids.new("T") if person.is_outsider else self.team_id,
+                    colour=person.colour,
+                    title=person.title,
+                    email=f"{person.name}@acme.example",
+                    is_guest=person.is_guest,
+                    is_outsider=person.is_outsider,
+                )
+            )
+        name = self.manifest.get("features", {}).get("bot_user", {}).get("display_name", "app")
+        self._add_user(self._made_bot(people.SLACKBOT, "slackbot", "Slackbot", "#4a154b"))
+        return self._add_user(
+            self._made_bot(
+                ids.new("U"),
+                str(name).lower().replace(" ", "-"),
+                str(name),
+                "#0b7a75",
+                ids.new("B"),
+            )
+        )
+
+    def _made_bot(
+        self, user_id: str, name: str, real_name: str, colour: str, bot_id: str | None = None
+    ) -> User:
+        return User(
+            id=user_id,
+            name=name,
+            real_name=real_name,
+            team_id=self.team_id,
+            colour=colour,
+            is_bot=True,
+            bot_id=bot_id,
+        )
+
+    def _add_user(self, user: User) -> User:
+        self.users[user.id] = user
+        return user
+
+    def _settle_channels(self) -> None:
+        humans = frozenset(user.id for user in self.users.values() if not user.is_bot)
+        for name, topic, has_app in people.CHANNELS:
+            members = humans | {self.bot.id} if has_app else humans
+            self._add_channel(
+                Channel(id=ids.new("C"), name=name, topic=topic, members=members, is_shared=has_app)
+            )
+        for user in sorted(humans):
+            self.direct_message(user)
+
+    def _add_channel(self, channel: Channel) -> Channel:
+        stored = replace(channel, created=int(self.clock.now().timestamp()))
+        self.channels[channel.id] = stored
+        self._messages[channel.id] = {}
+        return stored

@@ -1,0 +1,28 @@
+"""`/seam ack 42` and the Acknowledge button: I have it in hand."""
+
+from __future__ import annotations
+
+from bot.incidents.lifecycle import Acknowledge
+from bot.slack.changing import change
+from bot.slack.desk import Desk
+from bot.slack.render.buttons import ACK
+from bot.slack.render.message import Message
+from bot.slack.verbs import Ask, Example, Verb
+
+
+def answer(desk: Desk, ask: Ask) -> Message:
+    return change(desk, ask, Acknowledge(), "ack")
+
+
+VERB = Verb(
+    name="ack",
+    place=5,
+    answer=answer,
+    aliases=("acknowledge",),
+    button=ACK,
+    changes=True,
+    examples=(
+        Example(typed="ack", does="you have the only open incident in hand"),
+        Example(typed="ack 42", does="you have #42 in hand"),
+    ),
+)

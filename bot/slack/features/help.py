@@ -1,0 +1,30 @@
+"""`/seam help`: everything that can be asked, or one verb; open to everybody."""
+
+from __future__ import annotations
+
+from bot.slack.desk import Desk
+from bot.slack.render.help import help_answer, unknown_verb
+from bot.slack.render.message import Message
+from bot.slack.verbs import COMMAND, Ask, Example, Verb, by_word, nearest, verbs
+
+
+def answer(_desk: Desk, ask: Ask) -> Message:
+    word = ask.rest.lower().removeprefix(COMMAND).strip()
+    if not word:
+        return help_answer(verbs(), COMMAND)
+    verb = by_word().get(word)
+    if verb is None:
+        return unknown_verb(word, nearest(word), verbs(), COMMAND)
+    return help_answer([verb], COMMAND)
+
+
+VERB = Verb(
+    name="help",
+    place=9,
+    answer=answer,
+    open_to_all=True,
+    examples=(
+        Example(typed="help", does="this list"),
+        Example(typed="help ack", does="one of them"),
+    ),
+)

@@ -1,0 +1,29 @@
+"""`/seam status`: whether the watch itself is well, and what it cannot see."""
+
+from __future__ import annotations
+
+from bot import facts
+from bot.slack.desk import Desk
+from bot.slack.render.message import Message
+from bot.slack.render.status import status_answer
+from bot.slack.verbs import Ask, Example, Verb
+from bot.store import incidents, outbox
+
+
+def answer(desk: Desk, _ask: Ask) -> Message:
+    db = desk.store.db
+    return status_answer(
+        facts.find_round(db),
+        incidents.open_incidents(db),
+        outbox.waiting_count(db),
+        desk.connection(),
+        desk.clock.now(),
+    )
+
+
+VERB = Verb(
+    name="status",
+    place=2,
+    answer=answer,
+    examples=(Example(typed="status", does="whether I can see everything, and what is open"),),
+)

@@ -1,0 +1,202 @@
+"""Everything about incidents that goes to Slack goes through here: pacing, sending, looking up.
+
+Slack has no idempotency key for posting. So the row's id travels in the message's metadata, and
+after an ambiguous send the channel is read back. Every failure becomes one of the outbox's kinds.
+https://docs.slack.dev/reference/methods/chat.postMessage
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.outbox import Ambiguous, CannotLook, NeedsPerson, RootGone, TryLater
+from bot.slack.render.message import Message
+from bot.store.outbox import Purpose, Row
+
+log = logging.getLogger(__name__)
+
+EVENT_TYPE = "seamwatch_message"
+SECONDS_BETWEEN_MESSAGES = 1.0
+"""About one message a second per channel. https://docs.slack.dev/apis/web-api/rate-limits"""
+LOOK_BACK_SECONDS = 300.0
+PAGES = 5
+
+NEED_A_PERSON = {
+    "channel_not_found": "the channel does not exist or the bot cannot see it; invite the bot",
+    "not_in_channel": "the bot is not in the channel; invite it with /invite",
+    "is_archived": "the channel is archived; unarchive it or name another one in the settings",
+    "restricted_action": "the workspace does not let the bot post there; ask its administrator",
+    "restricted_action_read_only_channel": "only some people may post there; let the bot post",
+    "invalid_auth": "Slack refuses the bot token; put a valid one in place and restart",
+    "not_authed": "Slack refuses the bot token; put a valid one in place and restart",
+    "token_revoked": "the bot token was revoked; install the app again and restart",
+    "token_expired": "the bot token has expired; put a fresh one in place and restart",
+    "account_inactive": "the bot's account is switched off; install the app again and restart",
+    "missing_scope": "the app lacks a scope; compare its manifest with `seamwatch manifest`",
+}
+OUR_BUG = {
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "invalid_attachments",
+    "msg_too_long",
+    "msg_blocks_too_long",
+    "no_text",
+    "too_many_attachments",
+}
+ROOT_GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
+MAYBE_SENT = {"internal_error", "fatal_error", "request_timeout", "service_unavailable"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message ready to go, and its plain, short form for when Slack refuses the blocks.
+
+    `root_ts` is the message that it edits or replies to.
+    """
+
+    message: Message
+    plain: Message
+    root_ts: str | None = None
+
+
+class Channel:
+    """One Slack channel as a destination of the outbox. `id` is C..., G... or D...."""
+
+    def __init__(
+        self, client: AsyncWebClient, channel_id: str, compose: Callable[[Row], Letter]
+    ) -> None:
+        """`client` must not retry by itself: a repeated post is a second message."""
+        self._client, self._id, self._compose = client, channel_id, compose
+        self._next_turn = 0.0
+
+    async def turn(self) -> None:
+        await asyncio.sleep(max(0.0, self._next_turn - time.monotonic()))
+        self._next_turn = time.monotonic() + SECONDS_BETWEEN_MESSAGES
+
+    async def deliver(self, row: Row) -> str:
+        letter = self._compose(row)
+        try:
+            return await self._send(row, letter, letter.message)
+        except SlackApiError as error:
+            code = _code(error)
+            if code not in OUR_BUG:
+                self._refuse(error, row)
+            log.error("Slack refused %s %s (%s); sending it plain", row.topic, row.purpose, code)  # noqa: TRY400
+        try:
+            return await self._send(row, letter, letter.plain)
+        except SlackApiError as error:
+            self._refuse(error, row)
+
+    async def find(self, row: Row) -> str | None:
+        root_ts = self._compose(row).root_ts
+        in_thread = row.purpose is Purpose.LINE and root_ts is not None
+        method = "conversations.replies" if in_thread else "conversations.history"
+        asked = {
+            "channel": self._id,
+            "oldest": f"{row.created_at.timestamp() - LOOK_BACK_SECONDS:.6f}",
+            "include_all_metadata": "true",
+            "limit": "200",
+        } | ({"ts": root_ts} if in_thread else {})
+        for _ in range(PAGES):
+            page = await self._look(self._client.api_call(method, http_verb="GET", params=asked))
+            for message in page["messages"]:
+                if _row_id(message) == row.id:
+                    return str(message["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+            asked = asked | {"cursor": cursor}
+        return None
+
+    async def _send(self, row: Row, letter: Letter, message: Message) -> str:
+        arguments = {"channel": self._id, **message.as_arguments()}
+        if row.purpose is Purpose.EDIT:
+            await self._call(row, self._client.chat_update(ts=letter.root_ts or "", **arguments))
+            return letter.root_ts or ""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": row.id}}
+        answer = await self._call(
+            row,
+            self._client.chat_postMessage(
+                thread_ts=letter.root_ts,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                **arguments,
+            ),
+        )
+        return str(answer["ts"])
+
+    async def _call(self, row: Row, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+        """Network trouble as one of the outbox's kinds; what Slack itself says is passed on."""
+        try:
+            return await call
+        except aiohttp.ClientConnectorError as error:
+            raise TryLater("Slack cannot be reached") from error
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise _maybe_sent(row, f"no answer ({type(error).__name__})") from error
+
+    def _refuse(self, error: SlackApiError, row: Row) -> NoReturn:
+        code = _code(error)
+        if code in NEED_A_PERSON:
+            raise NeedsPerson(f"{code}: {NEED_A_PERSON[code]}") from None
+        if code in ROOT_GONE and row.purpose is not Purpose.ROOT:
+            raise RootGone(code) from None
+        if code == "ratelimited":
+            raise TryLater(code, after=_retry_after(error)) from None
+        if _status(error) >= 500 or code in MAYBE_SENT:
+            raise _maybe_sent(row, code) from None
+        raise NeedsPerson(f"{code}: Slack refuses the message; see the log") from None
+
+    async def _look(self, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+        try:
+            return await call
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise Ambiguous("Slack cannot be read back just now") from error
+        except SlackApiError as error:
+            code = _code(error)
+            if code == "ratelimited":
+                raise Ambiguous(code, after=_retry_after(error)) from None
+            if _status(error) >= 500 or code in MAYBE_SENT:
+                raise Ambiguous(code) from None
+            raise CannotLook(code) from None
+
+
+def _maybe_sent(row: Row, problem: str) -> TryLater | Ambiguous:
+    """An edit may be repeated at will; anything else must be looked up first."""
+    return TryLater(problem) if row.purpose is Purpose.EDIT else Ambiguous(problem)
+
+
+def _row_id(message: dict[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    found: str | None = (metadata.get("event_payload") or {}).get("id")
+    return found
+
+
+def _code(error: SlackApiError) -> str:
+    """Slack's own word for it; a phrase when the answer was not Slack's JSON."""
+    data = getattr(error.response, "data", None)
+    if isinstance(data, dict) and isinstance(data.get("error"), str):
+        return str(data["error"])
+    return f"HTTP {_status(error)} without a Slack answer"
+
+
+def _status(error: SlackApiError) -> int:
+    return int(getattr(error.response, "status_code", 0) or 0)
+
+
+def _retry_after(error: SlackApiError) -> float:
+    headers = getattr(error.response, "headers", None) or {}
+    told = {str(name).lower(): value for name, value in headers.items()}.get("retry-after", "")
+    return float(told) if str(told).isdigit() else 30.0

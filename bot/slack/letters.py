@@ -1,0 +1,62 @@
+"""Composes what an outbox row says, from the state as it is at the moment of sending."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.incidents.model import Entry
+from bot.slack.desk import Desk
+from bot.slack.gateway import Letter
+from bot.slack.render.incident import (
+    IncidentView,
+    entry_line,
+    incident_message,
+    plain_version,
+)
+from bot.slack.render.notice import notice, possible_repeat
+from bot.store import incidents, outbox
+from bot.store.outbox import Purpose, Row
+
+RECURRENCE = timedelta(days=30)
+
+
+def compose(desk: Desk, row: Row) -> Letter:
+    """The letter for a row of the outbox. Raises LookupError for a row without its incident."""
+    if row.incident_id is None:
+        said = notice(row.topic, row.body, outbox.waiting_count(desk.store.db))
+        return Letter(message=said, plain=plain_version(said))
+    root_ts = None
+    if row.purpose is not Purpose.ROOT:
+        root_ts = outbox.root_ts(desk.store.db, row.incident_id, row.destination)
+    view = view_of(desk, row.incident_id)
+    if row.purpose is Purpose.LINE:
+        said = entry_line(_entry(view, row.step), view)
+    else:
+        said = incident_message(view)
+    if row.possible_repeat:
+        said = possible_repeat(said)
+    return Letter(message=said, plain=plain_version(said), root_ts=root_ts)
+
+
+def view_of(desk: Desk, incident_id: int) -> IncidentView:
+    """Everything that is shown of an incident. Raises LookupError when there is none."""
+    db = desk.store.db
+    incident = incidents.find_incident(db, incident_id)
+    if incident is None:
+        raise LookupError(f"there is no incident #{incident_id}")
+    alerts = tuple(incidents.alerts_of(db, [incident_id])[incident_id])
+    since = desk.clock.now() - RECURRENCE
+    return IncidentView(
+        incident=incident,
+        alerts=alerts,
+        entries=tuple(incidents.timeline(db, incident_id)),
+        times_lately=max((incidents.times_before(db, a.key, since) for a in alerts), default=0),
+        now=desk.clock.now(),
+        check_titles=desk.check_titles,
+        links=desk.links,
+        has_runbook=any(desk.book.find(alert.check) for alert in alerts),
+    )
+
+
+def _entry(view: IncidentView, seq: int) -> Entry:
+    return view.entries[seq - 1]

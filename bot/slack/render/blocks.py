@@ -1,0 +1,100 @@
+"""Builds the few Block Kit blocks we use, out of mrkdwn that is already safe.
+
+Every mrkdwn text is `verbatim`, so that Slack makes no links or mentions out of foreign words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from bot.slack.render.text import clip
+
+Block = dict[str, Any]
+
+# https://docs.slack.dev/reference/block-kit , in characters or items
+HEADER_LENGTH = 150
+SECTION_LENGTH = 3000
+FIELD_LENGTH = 2000
+FIELDS = 10
+CONTEXT_LENGTH = 3000
+CONTEXT_ELEMENTS = 10
+BUTTON_LENGTH = 75
+BLOCKS = 50
+
+
+def header(text: str) -> Block:
+    """A headline; plain text, never empty."""
+    shown = clip(text, HEADER_LENGTH) or "—"
+    return HeaderBlock(text=PlainTextObject(text=shown, emoji=True)).to_dict()
+
+
+def section(mrkdwn: str, accessory: ButtonElement | None = None) -> Block:
+    return SectionBlock(text=_mrkdwn(mrkdwn, SECTION_LENGTH), accessory=accessory).to_dict()
+
+
+def fields(pairs: Iterable[tuple[str, str]]) -> list[Block]:
+    """Label over value in two columns; pairs without a value are left out."""
+    shown = [f"*{label}*\n{value}" for label, value in pairs if value][:FIELDS]
+    if not shown:
+        return []
+    texts = [_mrkdwn(text, FIELD_LENGTH) for text in shown]
+    return [SectionBlock(fields=texts).to_dict()]
+
+
+def context(lines: Iterable[str]) -> list[Block]:
+    """Small print; empty lines are left out, and so is a block without lines."""
+    texts = [_mrkdwn(line, CONTEXT_LENGTH) for line in lines if line][:CONTEXT_ELEMENTS]
+    return [ContextBlock(elements=texts).to_dict()] if texts else []
+
+
+def divider() -> Block:
+    return DividerBlock().to_dict()
+
+
+def actions(buttons: Iterable[ButtonElement]) -> list[Block]:
+    row = list(buttons)
+    return [ActionsBlock(elements=row).to_dict()] if row else []
+
+
+def button(
+    label: str,
+    action_id: str,
+    value: str,
+    *,
+    primary: bool = False,
+    confirm: ConfirmObject | None = None,
+) -> ButtonElement:
+    return ButtonElement(
+        text=PlainTextObject(text=clip(label, BUTTON_LENGTH), emoji=True),
+        action_id=action_id,
+        value=value,
+        style="primary" if primary else None,
+        confirm=confirm,
+    )
+
+
+def confirmation(title: str, mrkdwn: str, yes: str, no: str) -> ConfirmObject:
+    """Asks before something that is not easily undone."""
+    return ConfirmObject(
+        title=PlainTextObject(text=title),
+        text=MarkdownTextObject(text=clip(mrkdwn, 300), verbatim=True),
+        confirm=PlainTextObject(text=yes),
+        deny=PlainTextObject(text=no),
+    )
+
+
+def _mrkdwn(text: str, most: int) -> MarkdownTextObject:
+    return MarkdownTextObject(text=clip(text, most) or "—", verbatim=True)

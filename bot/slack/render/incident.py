@@ -1,0 +1,236 @@
+"""The message of an incident: one in the channel, edited in place, and the lines of its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.incidents.model import Alert, Entry, Incident, Kind, State
+from bot.slack.render.blocks import (
+    HEADER_LENGTH,
+    actions,
+    context,
+    fields,
+    header,
+    section,
+)
+from bot.slack.render.buttons import buttons_of
+from bot.slack.render.entries import SENTENCE, latest_act, say_entry
+from bot.slack.render.links import Links
+from bot.slack.render.message import Message, message
+from bot.slack.render.message import plain_version as plain_version
+from bot.slack.render.text import (
+    ago,
+    clip,
+    count,
+    foreign,
+    foreign_plain,
+    lasted,
+    link,
+    mention,
+    size,
+    when,
+)
+from checks.model import Level, Measure
+
+NAME = 80
+MEASURED = 200
+ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a state shows itself: never by colour alone."""
+
+    emoji: str
+    word: str
+    colour: str
+
+
+# The colours of Grafana OnCall (https://github.com/grafana/oncall); violet is ours.
+LOOKS = {
+    State.TRIGGERED: Look(emoji="🔴", word="Triggered", colour="#a30200"),
+    State.ACKNOWLEDGED: Look(emoji="🟠", word="Acknowledged", colour="#daa038"),
+    State.RESOLVED: Look(emoji="🟢", word="Resolved", colour="#2eb886"),
+}
+EARLY = Look(emoji="🟣", word="Triggered early", colour="#6f42c1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentView:
+    """Everything that is shown of an incident, as of `now` (UTC).
+
+    `times_lately` counts the episodes of its condition in the last 30 days, this one included.
+    `previous` is the incident that it recurs from, if that was looked up.
+    """
+
+    incident: Incident
+    alerts: tuple[Alert, ...]
+    entries: tuple[Entry, ...]
+    times_lately: int
+    now: datetime
+    check_titles: Mapping[str, str]
+    links: Links
+    has_runbook: bool
+    previous: Incident | None = None
+
+    @property
+    def alert(self) -> Alert | None:
+        """The one that speaks for the incident: open before cleared, breach before early."""
+        order = {Level.BREACH: 0, Level.EARLY: 1}
+        return min(
+            self.alerts,
+            key=lambda alert: (alert.cleared_at is not None, order.get(alert.level, 2), alert.id),
+            default=None,
+        )
+
+    @property
+    def still_stands(self) -> bool:
+        """Whether the condition was still there when it was last looked at."""
+        return any(alert.cleared_at is None for alert in self.alerts)
+
+    @property
+    def look(self) -> Look:
+        early = self.alert is not None and self.alert.level is Level.EARLY
+        if early and self.incident.state is State.TRIGGERED:
+            return EARLY
+        return LOOKS[self.incident.state]
+
+
+def incident_message(view: IncidentView) -> Message:
+    """The one message of an incident in the channel, for the state it is in."""
+    under = [
+        *fields(_facts(view) if view.incident.is_open else ()),
+        *context([_last_act(view), _was(view), _recurrence(view), _standing(view)]),
+        *actions(buttons_of(view.incident, view.still_stands, view.has_runbook)),
+    ]
+    title = headline(view)
+    first = sentence(view)
+    return message(
+        f"{foreign(title, 300)}. {first}",
+        [header(title), section(first)],
+        colour=view.look.colour,
+        below=under,
+    )
+
+
+def headline(view: IncidentView) -> str:
+    """Severity, number, state, subject and failure mode on one plain line; the subject gives way.
+
+    Not escaped: it is for a plain_text field.
+    """
+    incident, look = view.incident, view.look
+    start = f"{look.emoji} [{incident.severity.word.upper()}] #{incident.id} {look.word}"
+    end = f" · {failure_mode(view)}" if view.alert else ""
+    room = HEADER_LENGTH - size(start) - size(end) - 3
+    subject = clip(subject_of(view), max(8, min(room, NAME)))
+    return f"{start} · {subject}{end}" if subject else start + end
+
+
+def subject_of(view: IncidentView) -> str:
+    """What the incident is about, unescaped; the first of several subjects with their number."""
+    if view.alert is None:
+        return ""
+    name = foreign_plain(view.alert.subject.name or view.alert.subject.id, NAME)
+    more = len({alert.subject for alert in view.alerts}) - 1
+    return name[:1].upper() + name[1:] + (f" and {more} more" if more > 0 else "")
+
+
+def failure_mode(view: IncidentView) -> str:
+    """The full name of the failure mode, such as Stalled Queue Syndrome; unescaped."""
+    if view.alert is None:
+        return ""
+    name = view.alert.check
+    return foreign_plain(view.check_titles.get(name, name.replace("_", " ")), 60)
+
+
+def sentence(view: IncidentView) -> str:
+    """What is wrong; once resolved, by whom and after how long."""
+    if not view.incident.is_open:
+        return outcome(view.incident)
+    return foreign(view.alert.sentence, SENTENCE) if view.alert else "Nothing more is known."
+
+
+def outcome(incident: Incident) -> str:
+    """How a resolved incident ended: "Resolved by ... after 42 min; acknowledged after 3 min"."""
+    until = incident.resolved_at or incident.opened_at
+    after = lasted(incident.opened_at, until)
+    by = incident.resolved_by
+    how = f"Resolved by {mention(by.who)}" if by and by.is_person else "It cleared by itself"
+    taken = incident.first_acknowledged_at
+    first = (
+        f"acknowledged after {lasted(incident.opened_at, taken)}" if taken else "never acknowledged"
+    )
+    said = foreign(incident.resolution, SENTENCE)
+    return f"{how} after {after}; {first}." + (f"\n{said}" if said else "")
+
+
+def entry_line(entry: Entry, view: IncidentView) -> Message:
+    """One line of the thread: what happened, by whom, when."""
+    said = say_entry(entry)
+    if entry.kind in (Kind.RESOLVED, Kind.CLEARED):
+        said += f" · it lasted {lasted(view.incident.opened_at, entry.at)}"
+    line = f"{LOOKS[entry.to_state].emoji} {said} · {when(entry.at)}"
+    return message(f"#{view.incident.id}: {line}", [section(line)])
+
+
+def _facts(view: IncidentView) -> list[tuple[str, str]]:
+    """Label and value of what is known while the incident is open."""
+    incident, alert = view.incident, view.alert
+    shown = [_measure(measure) for measure in alert.measures[:6]] if alert else []
+    shown.append(("Since", f"{when(incident.opened_at)} ({ago(incident.opened_at)})"))
+    if alert:
+        seen = f"in {count(alert.count, 'round')}, last {when(alert.last_seen_at)}"
+        shown += [("Seen", seen), ("Run in the way", _blocking_run(alert, view.links))]
+    if incident.holder and incident.acknowledged_at:
+        held = f"{mention(incident.holder)}, {ago(incident.acknowledged_at)}"
+        shown.append(("In hand", held))
+    return shown
+
+
+def _measure(measure: Measure) -> tuple[str, str]:
+    usual = f" (usual {foreign(measure.usual, MEASURED)})" if measure.usual else ""
+    return foreign(measure.label, NAME), f"{foreign(measure.measured, MEASURED)}{usual}"
+
+
+def _blocking_run(alert: Alert, links: Links) -> str:
+    """A link to the log of the run that a check names as being in the way, if it names one."""
+    run_id = alert.facts.get("blocking_run_id")
+    if not run_id:
+        return ""
+    url = links.run(str(run_id))
+    return link(url, f"run {run_id}") if size(url) <= MEASURED * 3 else foreign(str(run_id), NAME)
+
+
+def _last_act(view: IncidentView) -> str:
+    entry = latest_act(view.entries)
+    return f"{say_entry(entry, brief=True)} · {when(entry.at)}" if entry else ""
+
+
+def _was(view: IncidentView) -> str:
+    """What was wrong, as small print, once it is over."""
+    if view.incident.is_open or not view.alert:
+        return ""
+    return f"It was: {foreign(view.alert.sentence, SENTENCE)}"
+
+
+def _recurrence(view: IncidentView) -> str:
+    """ "Third time in 30 days, last #37"; empty for the first time, and once it is over."""
+    if not view.incident.is_open or view.incident.previous_id is None or view.incident.standing:
+        return ""
+    times = view.times_lately
+    last = f"last #{view.incident.previous_id}"
+    if times < 2:
+        return f"It has happened before: {last}"
+    return f"{ORDINALS.get(times, f'{times}th')} time in 30 days, {last}"
+
+
+def _standing(view: IncidentView) -> str:
+    if not view.incident.standing:
+        return ""
+    before, number = view.previous, view.incident.previous_id
+    if before is None or before.resolved_by is None or before.resolved_at is None:
+        return f"#{number} was resolved by a person, but it is still there"
+    by = mention(before.resolved_by.who)
+    return f"#{number} was resolved by {by} {when(before.resolved_at)}, but it is still there"

@@ -1,0 +1,78 @@
+"""How the watch itself stands: the last round, what it could not see, Slack, and open incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.facts import RoundFacts
+from bot.incidents.model import Incident, State
+from bot.slack.render.blocks import context, fields, section
+from bot.slack.render.message import Message, message
+from bot.slack.render.text import ago, count, foreign, when
+
+NAMED = 8
+OLD = timedelta(minutes=15)
+
+
+def status_answer(
+    facts: RoundFacts | None,
+    standing: Sequence[Incident],
+    waiting: int,
+    connection: str,
+    now: datetime,
+) -> Message:
+    """`waiting` is how many messages have not gone out yet."""
+    said = _first(facts, now)
+    pairs = [
+        ("Open incidents", _open(standing)),
+        ("Last round", _round(facts)),
+        ("Verdicts", _verdicts(facts)),
+        ("Calls to Patchworks", _calls(facts)),
+        ("Slack", foreign(connection, 200)),
+        ("Messages waiting", str(waiting)),
+    ]
+    blind = [section(_blind(facts.blind))] if facts and facts.blind else []
+    seen = f"Seen in the round of {when(facts.at)} ({ago(facts.at)})." if facts else ""
+    return message(
+        f"{said} {seen}".strip(), [section(said), *blind, *fields(pairs), *context([seen])]
+    )
+
+
+def _first(facts: RoundFacts | None, now: datetime) -> str:
+    if facts is None:
+        return "⚪ *No round has been finished yet,* so nothing is known."
+    if now - facts.at > OLD:
+        return f"⚪ *The last round was {ago(facts.at)},* so what follows is old."
+    if facts.blind or facts.unknown:
+        return "⚪ *I cannot see everything.* What is out of sight is not known to be well."
+    if facts.troubled:
+        return f"🔴 *{count(facts.troubled, 'condition')} in trouble.*"
+    return "🟢 *Everything I look at is in order.*"
+
+
+def _open(standing: Sequence[Incident]) -> str:
+    if not standing:
+        return "none"
+    held = sum(incident.state is State.ACKNOWLEDGED for incident in standing)
+    return f"{len(standing)}, of which {held} in somebody's hand"
+
+
+def _round(facts: RoundFacts | None) -> str:
+    return f"{when(facts.at)}, took {facts.took_seconds:.1f} s" if facts else "none yet"
+
+
+def _verdicts(facts: RoundFacts | None) -> str:
+    if facts is None:
+        return ""
+    return f"{facts.judged} judged, {facts.troubled} in trouble, {facts.unknown} not known"
+
+
+def _calls(facts: RoundFacts | None) -> str:
+    return f"{facts.calls_last_minute} of {facts.calls_per_minute} a minute" if facts else ""
+
+
+def _blind(sources: Sequence[str]) -> str:
+    lines = [f"• {foreign(source, 300)}" for source in sources[:NAMED]]
+    more = [f"and {len(sources) - NAMED} more"] if len(sources) > NAMED else []
+    return "\n".join(["*Out of sight*", *lines, *more])

@@ -1,0 +1,71 @@
+"""Turns what people type into a verb, an incident and the rest. Nothing is ever evaluated."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+_MARKED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+_WORD = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|„([^“”„]*)[“”]|(\S+)")
+_NUMBER = re.compile(r"(#?)([0-9]{1,15})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """`word` is the verb as typed, in lower case, or ""; `rest` is what follows, untouched
+    except for an incident's number at its start, which is `incident_id` instead."""
+
+    word: str
+    incident_id: int | None = None
+    rest: str = ""
+
+
+def read(text: str, thread_incident: int | None = None) -> Typed:
+    """`ack 42`, `resolve #42 the run was stopped`, `42`: see the tests for what is tolerated.
+
+    In the thread of an incident that one is meant, and a bare number in front of more words is a
+    part of the text: `resolve 3 runs stopped` there says how, not which.
+    """
+    text = as_shown(text)
+    word, rest = _first(text)
+    if number := _number(word):
+        return Typed(word="show", incident_id=number[1], rest=rest)
+    first, after = _first(rest)
+    number = _number(first)
+    if number and (number[0] or thread_incident in (None, number[1]) or not after):
+        return Typed(word=word.lower(), incident_id=number[1], rest=after)
+    return Typed(word=word.lower(), incident_id=thread_incident, rest=rest)
+
+
+def as_shown(text: str) -> str:
+    """What the person saw while typing: Slack's own marks and entities undone.
+
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
+    return html.unescape(_MARKED.sub(_label, text)).strip()
+
+
+def without_mention(text: str, user_id: str) -> str:
+    """The text of a message without the first mention of this user."""
+    return re.sub(rf"<@{re.escape(user_id)}(\|[^<>]*)?>[:,]?", " ", text, count=1).strip()
+
+
+def _first(text: str) -> tuple[str, str]:
+    """The first word, its quotes taken off, and everything after it as typed."""
+    found = _WORD.match(text.lstrip())
+    if found is None:
+        return "", ""
+    word = next((part for part in found.groups() if part is not None), "")
+    return word.strip(), text.lstrip()[found.end() :].strip()
+
+
+def _number(word: str) -> tuple[bool, int] | None:
+    """Whether it was written with "#", and the number; None when it is none."""
+    found = _NUMBER.fullmatch(word.strip("\u2018\u2019'.,:"))
+    return (bool(found[1]), int(found[2])) if found else None
+
+
+def _label(mark: re.Match[str]) -> str:
+    sign, target, label = mark[1].replace("!", "@"), mark[2], mark[3]
+    return f"{sign}{label or target}"

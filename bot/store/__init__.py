@@ -1,0 +1,118 @@
+"""The database: one SQLite file in WAL mode, one connection a thread, one writer of record."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from bot.store.migrations import MIGRATIONS
+
+BUSY_SECONDS = 10.0
+
+
+class StoreRefused(Exception):
+    """The database cannot be used; the message is one sentence for a person, with what to do."""
+
+
+class Store:
+    """Connections to one database file. Safe to share between threads.
+
+    Reads go through `db`; writes through `writing()`, which is one transaction and, once
+    `fence` is set by the lease, fails when another engine has taken over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fence: int | None = None
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    @property
+    def db(self) -> Database:
+        """This thread's connection."""
+        found: Database | None = getattr(self._local, "db", None)
+        if found is None:
+            found = self._local.db = self._connect()
+        return found
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """One write transaction: all of it or nothing.
+
+        Raises StoreRefused when this engine has lost its lease to another one.
+        """
+        db = self.db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            self._guard(db)
+            yield db
+        except BaseException:
+            db.rollback()
+            raise
+        db.commit()
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    def _guard(self, db: Database) -> None:
+        if self.fence is None:
+            return
+        row = db.execute("SELECT fence FROM lease WHERE id = 1").fetchone()
+        if row is None or row[0] != self.fence:
+            raise StoreRefused(
+                f"Another Seamwatch has taken over {self.path}; this one stops writing to it."
+            )
+
+    def _connect(self) -> Database:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # what was said must survive a power cut
+        connection.execute("PRAGMA foreign_keys = ON")
+        with self._lock:
+            self._connections.append(connection)
+        return Database(connection)
+
+
+def open_store(path: Path) -> Store:
+    """Open the database at `path`, make it if there is none, bring it to this version's schema.
+
+    Raises StoreRefused when it cannot be opened, is not ours, or is from a newer Seamwatch.
+    """
+    store = Store(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_newer(store)
+        with store.writing() as db:
+            MIGRATIONS.apply(db)
+    except (sqlite3.Error, OSError) as error:
+        store.close()
+        raise StoreRefused(
+            f"The database {path} cannot be used ({error}); check that the file is a Seamwatch "
+            "database, that its folder can be written to and that the disk is not full."
+        ) from error
+    except StoreRefused:
+        store.close()
+        raise
+    return store
+
+
+def _refuse_newer(store: Store) -> None:
+    known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
+    applied = {migration.name for migration in MIGRATIONS.applied(store.db)}
+    if newer := sorted(applied - known):
+        raise StoreRefused(
+            f"The database {store.path} was written by a newer Seamwatch (it has the step "
+            f"{newer[-1]!r}, which this version does not know); install that version or newer."
+        )

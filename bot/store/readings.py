@@ -1,0 +1,115 @@
+"""Readings and their hourly roll-ups: raw for days, by the hour for two years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot.store.columns import read_time, write_json, write_time
+from checks.model import Reading
+
+ROLL_UP = """
+INSERT OR REPLACE INTO rollups (subject, metric, hour, count, total, busiest, observed)
+SELECT subject, metric, hour, sum(n), sum(total), max(top), min(1.0, count(*) * :share)
+FROM (
+  SELECT subject, metric, substr(at, 1, 13) || ':00:00.000000+00:00' AS hour,
+    substr(at, 1, 16) AS minute, count(*) AS n, sum(value) AS total, max(value) AS top
+  FROM readings WHERE at >= :since AND at < :until GROUP BY subject, metric, minute
+) GROUP BY subject, metric, hour
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollup:
+    """One metric of one subject over one hour (UTC, from `hour`).
+
+    `busiest` is the highest value of a minute; `observed` the share of the hour that was watched.
+    """
+
+    hour: datetime
+    count: int
+    total: float
+    busiest: float
+    observed: float
+
+
+def add_readings(db: Database, readings: Iterable[Reading]) -> None:
+    """Store readings; one that is already there (same subject, metric, instant) is kept once."""
+    rows = ((r.subject, r.metric, write_time(r.at), r.value) for r in readings)
+    db.conn.executemany("INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?)", rows)
+
+
+def readings_since(
+    db: Database, subject: str, metrics: Sequence[str], since: datetime
+) -> dict[datetime, dict[str, float]]:
+    """Values by moment and metric, oldest first."""
+    found: dict[datetime, dict[str, float]] = {}
+    sql = (
+        "SELECT at, metric, value FROM readings WHERE subject = ? AND at >= ?"
+        " AND metric IN (SELECT value FROM json_each(?)) ORDER BY at"
+    )
+    arguments = [subject, write_time(since), write_json(list(metrics))]
+    for at, metric, value in db.execute(sql, arguments):
+        found.setdefault(read_time(at), {})[metric] = value
+    return found
+
+
+def first_reading_at(db: Database, subject: str, metric: str) -> datetime | None:
+    """When this metric was first read, by what is still stored (raw or rolled up)."""
+    sql = (
+        "SELECT min(at) FROM (SELECT min(at) AS at FROM readings WHERE subject = :s AND metric = :m"
+        " UNION ALL SELECT min(hour) FROM rollups WHERE subject = :s AND metric = :m)"
+    )
+    text = db.execute(sql, {"s": subject, "m": metric}).fetchone()[0]
+    return read_time(text) if text else None
+
+
+def rollups_since(db: Database, subject: str, metric: str, since: datetime) -> list[Rollup]:
+    """Oldest first."""
+    sql = (
+        "SELECT hour, count, total, busiest, observed FROM rollups"
+        " WHERE subject = ? AND metric = ? AND hour >= ? ORDER BY hour"
+    )
+    rows = db.execute(sql, [subject, metric, write_time(since)])
+    return [
+        Rollup(hour=read_time(hour), count=count, total=total, busiest=busiest, observed=observed)
+        for hour, count, total, busiest, observed in rows
+    ]
+
+
+def roll_up(db: Database, since: datetime, until: datetime, interval: timedelta) -> None:
+    """Roll up the hours from the one of `since` up to `until`; doing it again changes nothing.
+
+    `interval` is the time between rounds: with one round every five minutes, twelve observed
+    minutes are a fully observed hour.
+    """
+    share = max(1.0, interval / timedelta(minutes=1)) / 60
+    start = since.replace(minute=0, second=0, microsecond=0)
+    bounds = {"since": write_time(start), "until": write_time(until), "share": share}
+    db.execute(ROLL_UP, bounds)
+
+
+def rolled_up_until(db: Database) -> datetime | None:
+    """Start of the newest hour that has a roll-up."""
+    text = db.execute("SELECT max(hour) FROM rollups").fetchone()[0]
+    return read_time(text) if text else None
+
+
+def prune(db: Database, raw_before: datetime, rollups_before: datetime) -> int:
+    """Forget raw readings, runs and waits before one moment and roll-ups before another.
+
+    Returns how many rows went.
+    """
+    raw = write_time(raw_before)
+    gone = 0
+    for sql, before in (
+        ("DELETE FROM readings WHERE at < ?", raw),
+        ("DELETE FROM runs WHERE started_at < ? AND finished_at IS NOT NULL", raw),
+        ("DELETE FROM waits WHERE left_at < ?", raw),
+        ("DELETE FROM rollups WHERE hour < ?", write_time(rollups_before)),
+    ):
+        gone += db.execute(sql, [before]).rowcount
+    return gone

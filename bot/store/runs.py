@@ -1,0 +1,127 @@
+"""Runs and waits as they were seen, and the last snapshot of each source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.store.columns import (
+    read_json,
+    read_optional_time,
+    read_time,
+    write_json,
+    write_optional_time,
+    write_time,
+)
+from checks.runs import Run, RunStatus, Waiting
+
+DURATIONS = """
+SELECT flow_id, (julianday(finished_at) - julianday(started_at)) * 86400 FROM (
+  SELECT flow_id, started_at, finished_at,
+    row_number() OVER (PARTITION BY flow_id ORDER BY started_at DESC) AS newest
+  FROM runs WHERE finished_at IS NOT NULL AND status IN ('success', 'partial_success')
+) WHERE newest <= ?
+"""
+WAITS = """
+SELECT flow_id, (julianday(left_at) - julianday(queued_at)) * 86400 FROM (
+  SELECT flow_id, queued_at, left_at,
+    row_number() OVER (PARTITION BY flow_id ORDER BY left_at DESC) AS newest
+  FROM waits WHERE left_at IS NOT NULL
+) WHERE newest <= ?
+"""
+
+
+def save_runs(db: Database, runs: Iterable[Run]) -> None:
+    """Insert runs, or bring those already known up to date."""
+    rows = [
+        {
+            "id": run.id,
+            "flow_id": run.flow_id,
+            "flow_name": run.flow_name,
+            "status": run.status.value,
+            "started_at": write_time(run.started_at),
+            "finished_at": write_optional_time(run.finished_at),
+            "run_trigger": run.trigger,
+            "summary": run.summary,
+        }
+        for run in runs
+    ]
+    db.table("runs").upsert_all(rows, pk="id")
+
+
+def unfinished_runs(db: Database) -> list[Run]:
+    """Runs that were still running when last seen, oldest first."""
+    rows = db.query("SELECT * FROM runs WHERE finished_at IS NULL ORDER BY started_at")
+    return [_run(row) for row in rows]
+
+
+def runs_of(db: Database, flow_id: str, at_most: int) -> list[Run]:
+    """Newest first."""
+    sql = "SELECT * FROM runs WHERE flow_id = ? ORDER BY started_at DESC LIMIT ?"
+    return [_run(row) for row in db.query(sql, [flow_id, at_most])]
+
+
+def last_starts(db: Database) -> dict[str, datetime]:
+    """The newest known start of each flow."""
+    rows = db.execute("SELECT flow_id, max(started_at) FROM runs GROUP BY flow_id")
+    return {flow_id: read_time(at) for flow_id, at in rows}
+
+
+def durations(db: Database, at_most: int) -> dict[str, list[float]]:
+    """Seconds that the newest good runs of each flow took, at most so many a flow."""
+    return _grouped(db, DURATIONS, at_most)
+
+
+def waits(db: Database, at_most: int) -> dict[str, list[float]]:
+    """Seconds that the newest jobs of each flow waited in the queue, at most so many a flow."""
+    return _grouped(db, WAITS, at_most)
+
+
+def save_waiting(db: Database, waiting: Sequence[Waiting], complete: bool, now: datetime) -> None:
+    """Remember who waits now; whoever waited before and is gone has left between the two looks.
+
+    `complete` is False when a part of the queue was not read: then nobody is said to have left.
+    """
+    rows = [(job.id, job.flow_id, write_time(job.queued_at), write_time(now)) for job in waiting]
+    db.conn.executemany(
+        "INSERT INTO waits (job_id, flow_id, queued_at, seen_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (job_id) DO UPDATE SET seen_at = excluded.seen_at, left_at = NULL",
+        rows,
+    )
+    if complete:
+        sql = "UPDATE waits SET left_at = seen_at WHERE left_at IS NULL AND seen_at < ?"
+        db.execute(sql, [write_time(now)])
+
+
+def save_snapshot(db: Database, name: str, at: datetime, body: Any) -> None:
+    row = {"name": name, "at": write_time(at), "body": write_json(body)}
+    db.table("snapshots").upsert(row, pk="name")
+
+
+def find_snapshot(db: Database, name: str) -> tuple[datetime, Any] | None:
+    """When it was taken, and what it says."""
+    row = db.execute("SELECT at, body FROM snapshots WHERE name = ?", [name]).fetchone()
+    return (read_time(row[0]), read_json(row[1])) if row else None
+
+
+def _grouped(db: Database, sql: str, at_most: int) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for flow_id, seconds in db.execute(sql, [at_most]):
+        found.setdefault(flow_id, []).append(max(0.0, seconds))
+    return found
+
+
+def _run(row: dict[str, Any]) -> Run:
+    return Run(
+        id=row["id"],
+        flow_id=row["flow_id"],
+        flow_name=row["flow_name"],
+        status=RunStatus(row["status"]),
+        started_at=read_time(row["started_at"]),
+        finished_at=read_optional_time(row["finished_at"]),
+        trigger=row["run_trigger"],
+        summary=row["summary"],
+    )

@@ -1,0 +1,129 @@
+"""One round of the watch: gather, decide, act. The first file to read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot import facts
+from bot.clock import Clock
+from bot.evidence import evidence, remember
+from bot.facts import QueueFacts, RoundFacts
+from bot.gather import Gathered, Gatherer
+from bot.settings import Settings
+from bot.store import Store, runs
+from bot.transitions import Rules, judge
+from checks.budget import Budget
+from checks.catalogue.stalled_queue import Evidence
+from checks.model import Level, Verdict
+from checks.registry import Check
+
+log = logging.getLogger(__name__)
+
+SHOWN_JOBS = 50
+
+
+class Watch:
+    """Runs rounds; one at a time. `wake` tells the outbox that messages may wait."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        gatherer: Gatherer,
+        budget: Budget,
+        checks: Mapping[str, Check[Any, Any]],
+        rules: Rules,
+        wake: Callable[[], None],
+    ) -> None:
+        self._settings, self._store, self._clock = settings, store, clock
+        self._gatherer, self._budget = gatherer, budget
+        self._checks, self._rules, self._wake = checks, rules, wake
+        self._blind: Mapping[str, str] = {}
+
+    async def run_round(self) -> None:
+        """Look once at everything, and say what has changed."""
+        began = time.monotonic()
+        gathered = await self._gather()
+        self._log_blindness(gathered.blind)
+        await asyncio.to_thread(self._decide_and_act, gathered, began)
+        self._wake()
+
+    async def _gather(self) -> Gathered:
+        before = facts.find_queue(self._store.db)
+        return await self._gatherer.gather(
+            self._clock.now(),
+            before.read_at if before else None,
+            runs.unfinished_runs(self._store.db),
+        )
+
+    def _decide_and_act(self, gathered: Gathered, began: float) -> None:
+        now = self._clock.now()
+        allowance = self._settings.patchworks.concurrent_flows or gathered.allowance
+        with self._store.writing() as db:
+            remember(db, gathered)
+        seen = evidence(self._store.db, gathered, self._settings, allowance)
+        verdicts = self._judge(seen, now)
+        with self._store.writing() as db:
+            judge(db, verdicts, self._rules, now)
+            facts.save_queue(db, self._queue_facts(seen, verdicts, now), now)
+            facts.save_round(db, self._round_facts(gathered, verdicts, began, now))
+
+    def _judge(self, seen: Evidence, now: datetime) -> list[Verdict]:
+        """Every check's verdicts; one that fails does not stop the others, and claims nothing."""
+        verdicts: list[Verdict] = []
+        for name, check in self._checks.items():
+            try:
+                verdicts += check.judge(seen, self._settings.policies[name], now)
+            except Exception:
+                log.exception("the check %s failed; the other checks go on", name)
+        return verdicts
+
+    def _queue_facts(
+        self, seen: Evidence, verdicts: Sequence[Verdict], now: datetime
+    ) -> QueueFacts:
+        whole = next((v for v in verdicts if v.subject.kind == "queue"), None)
+        if seen.queue is None:
+            before = facts.find_queue(self._store.db) or QueueFacts(read_at=None)
+            return before.gone_blind(seen.blind, now)
+        told = dict(whole.facts) if whole else {}
+        return QueueFacts(
+            read_at=seen.queue.at,
+            waiting_total=seen.queue.waiting_total,
+            waiting=seen.queue.waiting[:SHOWN_JOBS],
+            running=seen.queue.running[:SHOWN_JOBS],
+            allowance=seen.allowance,
+            usual=str(told.get("usual_waiting") or ""),
+            outlook=whole.expected_at if whole else None,
+            level=whole.level if whole else Level.UNKNOWN,
+            signal=whole.signal if whole else "",
+            sentence=whole.sentence if whole else "The check of the queue failed; see the log.",
+        )
+
+    def _round_facts(
+        self, gathered: Gathered, verdicts: Sequence[Verdict], began: float, now: datetime
+    ) -> RoundFacts:
+        return RoundFacts(
+            at=now,
+            took_seconds=time.monotonic() - began,
+            judged=len(verdicts),
+            troubled=sum(verdict.level.is_trouble for verdict in verdicts),
+            unknown=sum(verdict.level is Level.UNKNOWN for verdict in verdicts),
+            blind=tuple(f"{source}: {why}" for source, why in gathered.blind.items()),
+            calls_last_minute=self._budget.spent_last_minute,
+            calls_per_minute=self._settings.patchworks.budget_per_minute,
+        )
+
+    def _log_blindness(self, blind: Mapping[str, str]) -> None:
+        """Once when sight is lost, once when it is back; not every round."""
+        for source in blind.keys() - self._blind.keys():
+            log.warning("cannot read the %s of Patchworks: %s", source, blind[source])
+        for source in self._blind.keys() - blind.keys():
+            log.warning("the %s of Patchworks can be read again", source)
+        self._blind = blind

@@ -1,0 +1,174 @@
+"""The runbooks: finds the page for a check, and renders it with one incident's facts for Slack.
+
+A page is a Markdown file beside this module, `<check-with-dashes>.md` or, for one system only,
+`<check-with-dashes>.<system>.md`. Its Jinja2 expressions are sandboxed; every value that they
+print is escaped for mrkdwn, whatever it holds, and a value that is missing reads "not known".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+
+from jinja2 import Template, TemplateSyntaxError, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from runbooks.mrkdwn import NOT_KNOWN, hold, to_mrkdwn
+
+# A section block holds 3,000 characters, and its heading wants room in it too.
+# https://docs.slack.dev/reference/block-kit/blocks/section-block
+FITS = 2800
+CONTINUED = " (continued)"
+
+Fact = str | int | float | None
+NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
+
+
+class BrokenPage(Exception):
+    """A page cannot be used; the sentence says which, why, and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One runbook page. `name` is its topic, such as "stalled-queue"; `check` its check's name."""
+
+    name: str
+    title: str
+    check: str
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Where the facts come from. Leave all out for a page without an incident.
+
+    `read_at` is when the facts were read. A link that is not http(s) is shown as plain words.
+    """
+
+    incident: int | None = None
+    run_url: str | None = None
+    dashboard_url: str | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """`heading` is plain text; `body` is escaped mrkdwn of fewer than 2,800 characters."""
+
+    heading: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A page ready for Slack. Show bodies with `verbatim: true`, so that nothing is linkified."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+class Book:
+    """All pages, read and compiled once. Raises BrokenPage for one that cannot be used."""
+
+    def __init__(self, folder: Traversable | None = None) -> None:
+        self._pages: dict[str, Page] = {}
+        self._templates: dict[str, Template] = {}
+        environment = _environment()
+        entries = (folder or files("runbooks")).iterdir()
+        for file in sorted(entries, key=lambda entry: entry.name):
+            if file.name.endswith(".md"):
+                self._add(file.name, file.read_text(encoding="utf-8"), environment)
+
+    def find(self, check: str, system: str | None = None) -> Page | None:
+        """The page of a check ("stalled_queue"), the system's own one where there is one."""
+        name = check.replace("_", "-")
+        return self._pages.get(f"{name}.{system}") or self._pages.get(name)
+
+    def topics(self) -> tuple[str, ...]:
+        """The names of all pages, in order."""
+        return tuple(self._pages)
+
+    def find_topic(self, words: str) -> Page | None:
+        """The page that a person asks for: "stalled-queue", "Stalled queue", "stalled_queue"."""
+        return self._pages.get(_topic(words))
+
+    def nearest(self, words: str) -> str | None:
+        """The topic most like what was typed; None when nothing is near."""
+        near = get_close_matches(_topic(words), self._pages, n=1, cutoff=0.5)
+        return near[0] if near else None
+
+    def render(
+        self, page: Page, facts: Mapping[str, Fact] = NO_FACTS, about: About | None = None
+    ) -> Rendered:
+        """The page with these facts filled in. Facts that a page does not name are left out."""
+        known = {**facts, **asdict(about or About())}
+        _, *parts = f"\n{self._templates[page.name].render(known)}".split("\n## ")
+        sections: list[Section] = []
+        for part in parts:
+            heading, _, markdown = part.partition("\n")
+            sections += _sections(heading.strip(), to_mrkdwn(markdown))
+        return Rendered(title=page.title, sections=tuple(sections))
+
+    def _add(self, file_name: str, source: str, environment: ImmutableSandboxedEnvironment) -> None:
+        name = file_name.removesuffix(".md")
+        mark, _, title = source.partition("\n")[0].partition(" ")
+        if mark != "#" or not title.strip():
+            raise BrokenPage(f'runbooks/{file_name} has no title: begin it with "# Its title".')
+        try:
+            self._templates[name] = environment.from_string(source)
+        except TemplateSyntaxError as error:
+            raise BrokenPage(
+                f"runbooks/{file_name}, line {error.lineno}: {error.message}; correct the template."
+            ) from error
+        check, _, system = name.partition(".")
+        self._pages[name] = Page(
+            name=name, title=title.strip(), check=check.replace("-", "_"), system=system or None
+        )
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        finalize=_printed, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.clear()
+    environment.filters["time"] = _time
+    return environment
+
+
+def _printed(value: object) -> str:
+    """What an expression prints: this is the autoescape, and no filter gets round it."""
+    missing = value is None or value == "" or isinstance(value, Undefined)
+    return hold(NOT_KNOWN if missing else value)
+
+
+def _time(written: object) -> datetime | None:
+    """A moment told as ISO 8601 with its zone, or as a datetime; None for anything else."""
+    try:
+        at = written if isinstance(written, datetime) else datetime.fromisoformat(str(written))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _topic(words: str) -> str:
+    return "-".join(words.lower().replace("_", " ").replace("-", " ").split())
+
+
+def _sections(heading: str, body: str) -> list[Section]:
+    """One section, or several cut between lines where one would be too long for Slack."""
+    parts = [""]
+    for line in body.splitlines():
+        if parts[-1] and len(parts[-1]) + 1 + len(line) >= FITS:
+            parts.append("")
+        parts[-1] += f"\n{line}" if parts[-1] else line
+    headings = [heading] + [heading + CONTINUED] * (len(parts) - 1)
+    return [
+        Section(heading=title, body=part.strip())
+        for title, part in zip(headings, parts, strict=True)
+        if part.strip()
+    ]

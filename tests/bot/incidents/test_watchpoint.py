@@ -1,0 +1,95 @@
+"""N of M in, stay-clear out, quiet after a person's resolve; blind is neither."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.incidents.watchpoint import Step, Watchpoint, observe, quieted, resumed
+from checks.model import Level
+from checks.policy import CheckPolicy, NofM
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+POLICY = CheckPolicy(
+    opens_after=NofM(needed=3, of=5), stay_clear=3 * MINUTE, reopen_after=60 * MINUTE
+)
+LEVELS = {"t": Level.BREACH, "e": Level.EARLY, "o": Level.OK, "?": Level.UNKNOWN}
+
+
+def live(levels: str, point: Watchpoint | None = None, start: datetime = NOON) -> list[Step]:
+    """The steps of one round a minute; an alert is open from OPEN to CLEARED."""
+    point = point or Watchpoint(key="queue/main/stalled_queue/queue")
+    steps, is_open = [], False
+    for minute, letter in enumerate(levels):
+        now = start + minute * MINUTE
+        point, step = observe(point, LEVELS[letter], alert_is_open=is_open, policy=POLICY, now=now)
+        is_open = (is_open or step in (Step.OPEN, Step.STILL_STANDING)) and step != Step.CLEARED
+        steps.append(step)
+    return steps
+
+
+@pytest.mark.parametrize(
+    ("levels", "last"),
+    [
+        pytest.param("tt", Step.PENDING, id="two of five are not enough"),
+        pytest.param("ttt", Step.OPEN, id="three in a row open"),
+        pytest.param("eee", Step.OPEN, id="early counts as trouble"),
+        pytest.param("totot", Step.OPEN, id="three of five open"),
+        pytest.param("tooott", Step.PENDING, id="the sixth round forgets the first"),
+        pytest.param("t?t?t", Step.OPEN, id="blind rounds neither count nor break the count"),
+        pytest.param("???????", Step.BLIND, id="blind never opens"),
+        pytest.param("tttt", Step.SEEN_AGAIN, id="seen again while open"),
+        pytest.param("tttooo", Step.CLEARING, id="not clear for long enough"),
+        pytest.param("tttoooo", Step.CLEARED, id="clear for three minutes closes"),
+        pytest.param("tttooto", Step.CLEARING, id="trouble in between starts the stay-clear anew"),
+        pytest.param("ttt????????", Step.BLIND, id="blind never closes"),
+        pytest.param("tttoo?o", Step.CLEARING, id="being blind is not being clear"),
+        pytest.param("tttoooott", Step.PENDING, id="after closing, the count begins anew"),
+    ],
+)
+def test_the_last_round_means(levels, last):
+    assert live(levels)[-1] is last
+
+
+def test_after_a_persons_resolve_a_standing_condition_stays_quiet_for_an_hour():
+    point = quieted(Watchpoint(key="k", recent="ttt"), 42, NOON)
+    steps = live("t" * 61, point, NOON)
+    assert set(steps[:60]) == {Step.QUIET}
+    assert steps[60] is Step.STILL_STANDING
+
+
+def test_quiet_ends_once_it_has_been_ok_for_the_stay_clear_time():
+    point = quieted(Watchpoint(key="k"), 42, NOON)
+    assert live("ooootttt", point)[-3:] == [Step.PENDING, Step.OPEN, Step.SEEN_AGAIN]
+    assert live("ootttttt", point)[-1] is Step.QUIET
+
+
+def test_after_a_long_pause_old_rounds_do_not_count():
+    point = Watchpoint(key="k", recent="tt", seen_at=NOON)
+    assert resumed(point, 10 * MINUTE, NOON + 11 * MINUTE).recent == ""
+    assert resumed(point, 10 * MINUTE, NOON + 9 * MINUTE) == point
+
+
+@given(st.text(alphabet="teo?", max_size=40))
+def test_it_opens_only_after_enough_trouble_and_closes_only_after_enough_ok(levels):
+    steps = live(levels)
+    for number, step in enumerate(steps):
+        seen = [letter for letter in levels[: number + 1] if letter != "?"]
+        if step is Step.OPEN:
+            assert sum(letter in "te" for letter in seen[-5:]) >= 3
+            assert levels[number] in "te"
+        if step is Step.CLEARED:
+            assert set(levels[number - 3 : number + 1]) == {"o"}
+
+
+@given(st.text(alphabet="te?", max_size=80), st.integers(0, 59))
+def test_no_round_of_a_standing_condition_opens_within_the_hour_of_quiet(levels, minutes):
+    point = quieted(Watchpoint(key="k"), 7, NOON)
+    steps = live(levels[: max(0, 60 - minutes)], point, NOON + minutes * MINUTE)
+    assert not {Step.OPEN, Step.STILL_STANDING} & set(steps)
+    assert replace(point, recent="") == point

@@ -1,0 +1,184 @@
+"""What each scenario does to the estate, minute by minute of the sandbox's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.sandbox.estate.estate import Estate
+from bot.sandbox.estate.model import Status
+from bot.sandbox.estate.options import EstateOptions
+from bot.sandbox.scenarios import UnknownScenario, all_scenarios, find
+from bot.sandbox.scenarios.scenario import Scenario
+
+NOW = datetime(2026, 3, 4, 9, 14, 7, tzinfo=UTC)
+AHEAD = timedelta(hours=2)
+Until = Callable[[float], Estate]
+
+
+def begin(name: str, seed: int = 1) -> Until:
+    """Start a scenario; the answer moves its estate to so many seconds from the start."""
+    scenario = find(name)
+    options = EstateOptions(history_days=0, seed=seed)
+    estate = Estate(now=NOW, opens=scenario.opens, options=options)
+    estate.play(scenario.steps)
+
+    def until(seconds: float) -> Estate:
+        estate.advance(NOW + timedelta(seconds=seconds))
+        return estate
+
+    return until
+
+
+def oldest_wait(estate: Estate) -> timedelta:
+    return max((estate.now - job.queued_at for job in estate.queue.waiting), default=timedelta(0))
+
+
+def test_every_scenario_is_found_by_the_name_of_its_file() -> None:
+    assert list(all_scenarios()) == [
+        "ageing_job",
+        "missed_schedule",
+        "queue_plateau",
+        "quiet_day",
+        "saturated_queue",
+        "slot_hog",
+        "stuck_queue",
+    ]
+
+
+@pytest.mark.parametrize("scenario", all_scenarios().values(), ids=lambda one: one.name)
+def test_every_scenario_has_a_title_and_its_steps_in_order(scenario: Scenario) -> None:
+    assert scenario.title
+    afters = [step.after for step in scenario.steps]
+    assert afters == sorted(afters)
+    assert all(step.happens for step in scenario.steps)
+
+
+@pytest.mark.parametrize("scenario", sorted(all_scenarios()))
+def test_every_scenario_is_healthy_before_it_begins_and_after_it_is_over(scenario: str) -> None:
+    until = begin(scenario)
+    assert oldest_wait(until(29)) <= timedelta(seconds=5)
+    over = until(AHEAD.total_seconds())
+    assert oldest_wait(over) <= timedelta(seconds=5)
+    assert not over.queue.held
+    assert len(over.queue.running) < over.queue.allowance
+
+
+def test_an_unknown_scenario_is_refused_with_the_names_that_exist() -> None:
+    with pytest.raises(UnknownScenario, match=r"no scenario is called 'party'; .*stuck_queue"):
+        find("party")
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_stuck_queue_holds_several_jobs_within_ten_seconds(seed: int) -> None:
+    until = begin("stuck_queue", seed)
+    stuck = until(40)
+    hanging = [run for run in stuck.queue.running.values() if run.ends_at is None]
+    assert [run.flow.name for run in hanging] == ["Orders to NetSuite"]
+    assert len(stuck.queue.waiting) >= 4
+    assert len({job.flow.name for job in stuck.queue.waiting}) > 1
+
+
+def test_the_stuck_queue_grows_with_free_slots_until_the_run_is_stopped() -> None:
+    until = begin("stuck_queue")
+    (hanging,) = (run for run in until(31).queue.running.values() if run.ends_at is None)
+    depth_early = len(until(60).queue.waiting)
+    late = until(269)
+    assert len(late.queue.waiting) > depth_early
+    assert list(late.queue.running) == [hanging.id]
+    assert max(run.started_at for run in late.queue.runs.values()) == hanging.started_at
+
+    drained = until(390)
+    stopped = drained.queue.runs[hanging.id]
+    assert stopped.status(drained.now) is Status.STOPPED
+    assert stopped.ends_at == NOW + timedelta(seconds=270)
+    assert oldest_wait(drained) <= timedelta(seconds=5)
+    assert drained.activities[-1].description.startswith(f"Stopped run {hanging.id}")
+
+
+def test_saturation_holds_every_slot_while_the_queue_grows() -> None:
+    until = begin("saturated_queue")
+    depths = []
+    for second in (90, 180, 300, 420):
+        estate = until(second)
+        assert len(estate.queue.running) == estate.queue.allowance
+        depths.append(len(estate.queue.waiting))
+    assert depths == sorted(depths)
+    assert depths[-1] > depths[0]
+    assert all(run.ends_at is not None for run in until(421).queue.running.values())
+
+
+def test_the_ageing_job_starves_while_others_pass_it() -> None:
+    until = begin("ageing_job")
+    for minute in (5, 15, 30, 55):
+        estate = until(minute * 60)
+        (starving,) = (
+            job
+            for job in estate.queue.waiting
+            if job.flow.name == "Points to LoyaltyLion"
+            and job.queued_at == NOW + timedelta(seconds=40)
+        )
+        others = [j for j in estate.queue.waiting if j.flow.priority < 5]
+        assert starving.flow.priority == 5
+        assert len(others) < 10
+        assert max((estate.now - j.queued_at for j in others), default=AHEAD * 0) < timedelta(
+            minutes=2
+        )
+
+
+def test_the_slot_hog_holds_one_slot_while_others_proceed() -> None:
+    until = begin("slot_hog")
+    estate = until(1800)
+    (hog,) = (run for run in estate.queue.running.values() if run.ends_at is None)
+    assert hog.flow.name == "Returns to Brightpearl"
+    assert oldest_wait(estate) <= timedelta(seconds=5)
+    assert sum(run.started_at > hog.started_at for run in estate.queue.runs.values()) > 60
+
+
+def test_the_missed_schedule_is_silent_and_somebody_is_on_record() -> None:
+    until = begin("missed_schedule")
+    estate = until(44 * 60)
+    since = NOW + timedelta(seconds=30)
+    missed = [
+        run
+        for run in estate.queue.runs.values()
+        if run.flow.name == "Stock to Shopify" and run.started_at > since
+    ]
+    assert missed == []
+    assert [(row.event, row.by) for row in estate.activities] == [("disabled", "Tom Reyes")]
+    again = until(55 * 60)
+    assert any(
+        run.flow.name == "Stock to Shopify" and run.started_at > since
+        for run in again.queue.runs.values()
+    )
+
+
+def test_the_plateau_stands_at_the_cap_and_hides_the_rest() -> None:
+    until = begin("queue_plateau")
+    for minute in (3, 6, 12, 18):
+        estate = until(minute * 60)
+        assert len(estate.queue.waiting) == estate.queue.cap
+        assert estate.queue.held
+
+
+@pytest.mark.parametrize("before", sorted(all_scenarios()))
+def test_a_quiet_day_played_later_brings_back_health(before: str) -> None:
+    until = begin(before)
+    estate = until(120)
+    estate.play(find("quiet_day").steps)
+    until(120 + 600)
+    assert oldest_wait(estate) <= timedelta(seconds=5)
+    assert not estate.queue.held
+    assert not estate.queue.disabled
+    assert all(run.ends_at is not None for run in estate.queue.running.values())
+
+
+def test_playing_a_scenario_drops_what_the_last_one_had_still_to_do() -> None:
+    until = begin("stuck_queue")
+    estate = until(10)
+    estate.play(find("quiet_day").steps)
+    until(120)
+    assert not estate.queue.stalled
+    assert all(run.ends_at is not None for run in estate.queue.running.values())

@@ -1,0 +1,80 @@
+"""The book as it ships, and facts such as the check of the run queue hands over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from runbooks.book import About, Book, Fact, Page, Rendered
+
+QUEUE: dict[str, Fact] = {
+    "waiting": 14,
+    "oldest_age": "1 min 40 s",
+    "oldest_flow": "Stock to Shopify",
+    "idle_for": "1 min 40 s",
+    "running": 1,
+    "allowance": 10,
+    "slot_holders": "Orders to NetSuite 1",
+    "usual_waiting": "2, up to 6 on Mondays at this hour",
+}
+BLOCKING: dict[str, Fact] = {
+    "blocking_flow": "Orders to NetSuite",
+    "blocking_flow_id": "101",
+    "blocking_run_id": "81234",
+    "blocking_elapsed": "1 min 52 s",
+    "blocking_usual": "12 s",
+}
+FLOW: dict[str, Fact] = {"flow": "Stock to Shopify", "flow_id": "102"}
+DUE = {
+    "schedule": "0 * * * *",
+    "due_at": "2026-03-02T08:00:00+00:00",
+    "last_start_at": "2026-03-02T07:00:04+00:00",
+    "state": "disabled",
+}
+
+SITUATIONS: dict[str, dict[str, Fact]] = {
+    "stall": {"signal": "stall", **QUEUE, **BLOCKING},
+    "stall-without-suspect": {"signal": "stall", **QUEUE, "allowance": None},
+    "saturation": {
+        "signal": "saturation",
+        **QUEUE,
+        "running": 10,
+        "drains_at": "2026-03-02T10:30:00+00:00",
+    },
+    "plateau": {"signal": "plateau", **QUEUE, "fills_at": None},
+    "ageing": {
+        "signal": "ageing",
+        **QUEUE,
+        **FLOW,
+        "usual_wait": "20 s",
+        "priority": "lowest",
+        "limit": "40 min",
+    },
+    "slot-hog": {"signal": "slot_hog", **QUEUE, **BLOCKING, **FLOW, "flow": "Orders to NetSuite"},
+    "missed-schedule": {"signal": "missed_schedule", **QUEUE, **FLOW, **DUE},
+    "no-incident": {},
+}
+
+INCIDENT = About(
+    incident=42,
+    run_url="https://app.wearepatchworks.com/flow-run-logs/81234",
+    dashboard_url="https://app.wearepatchworks.com",
+    read_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+)
+BOOK = Book()
+
+
+def page_on(check: str) -> Page:
+    page = BOOK.find(check)
+    assert page is not None
+    return page
+
+
+def render(name: str) -> Rendered:
+    """The page on the stalled queue in one of SITUATIONS."""
+    about = About() if name == "no-incident" else INCIDENT
+    return BOOK.render(page_on("stalled_queue"), SITUATIONS[name], about)
+
+
+def text_of(rendered: Rendered) -> str:
+    parts = [f"== {section.heading} ==\n{section.body}" for section in rendered.sections]
+    return "\n\n".join([rendered.title, *parts]) + "\n"
