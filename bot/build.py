@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 
-import aiohttp
 import httpx
 from pydantic import SecretStr
 
@@ -23,7 +22,7 @@ from bot.outbox import Outbox
 from bot.schedule import Timetable
 from bot.settings import PatchworksSettings, Settings, WatchSettings
 from bot.slack.app import make_app
-from bot.slack.connect import Slack, reach_slack
+from bot.slack.connect import Slack, make_session, reach_slack
 from bot.slack.desk import Desk
 from bot.slack.gateway import Channel
 from bot.slack.letters import compose
@@ -87,7 +86,7 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
         budget = Budget(settings.patchworks.budget_per_minute)
         patchworks = _make_patchworks(settings.patchworks, http, budget, clock)
         await _try_patchworks(patchworks)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(make_session())
         slack = await reach_slack(settings.slack, session)
         store = _take_store(settings.watch, stack)
         transitions.resume(store, 10 * settings.watch.every, clock.now())

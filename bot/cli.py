@@ -135,6 +135,7 @@ def set_up_logging(verbose: bool) -> None:
     )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # what is lost in the end says so itself
 
 
 def _live(settings: Settings) -> Live:

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.gather import Gathered
 from bot.settings import Settings
-from bot.store import readings, runs
+from bot.store import Database, readings, runs
 from bot.store.columns import read_time, write_time
 from checks.catalogue.stalled_queue import Evidence, QueueSample
 from checks.model import Reading

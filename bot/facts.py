@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlite_utils import Database
 
-from bot.store import runs
+from bot.store import Database, runs
 from checks.model import Level
 from checks.runs import Run, Waiting
 

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_SLEEP = 5.0
 LONGEST_BACK_OFF = 300.0
+FIRST_BACK_OFF = 1.0
 PERSON_BACK_OFF = 60.0
 SETTLE_SECONDS = 2.0
 """A message on its way when its sender died has arrived, or never will, after this long."""
@@ -204,7 +205,7 @@ class Outbox:
 
     def _put_back(self, row: Row, number: int, error: Undelivered) -> None:
         needs_person = isinstance(error, NeedsPerson)
-        first = PERSON_BACK_OFF if needs_person else 1.0
+        first = PERSON_BACK_OFF if needs_person else FIRST_BACK_OFF
         wait = min(first * 2 ** min(row.attempts, 10), LONGEST_BACK_OFF)
         if error.after is not None:
             wait = error.after

@@ -62,6 +62,8 @@ class Timetable:
 
     async def stop(self) -> None:
         """No more ticks; jobs under way are cancelled."""
+        self._scheduler.pause()
+        await asyncio.sleep(0)  # a tick that is about to run is over then; cancelled, it would cry
         self._scheduler.shutdown(wait=False)
         under_way = [job.running for job in self._jobs if job.running]
         for task in under_way:

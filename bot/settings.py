@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -58,9 +59,12 @@ def _resolve_secret(value: object, info: ValidationInfo) -> object:
     return SecretStr(secret.strip())
 
 
+_zones = cache(available_timezones)
+
+
 def _check_zone(name: str) -> str:
-    if name not in available_timezones():
-        near = get_close_matches(name, available_timezones(), n=1)
+    if name not in _zones():
+        near = get_close_matches(name, _zones(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f'expected an IANA time zone such as "Europe/London"{hint}')
     return name
@@ -238,6 +242,7 @@ class Settings(Section):
         return {name: getattr(self.checks, name) for name in type(self.checks).model_fields}
 
 
+@cache
 def settings_model() -> type[Settings]:
     """The settings with a `[checks.NAME]` section for every check there is."""
     fields: dict[str, Any] = {

@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.incidents import watchpoint
 from bot.incidents.lifecycle import (
     Change,
@@ -30,7 +28,7 @@ from bot.incidents.lifecycle import (
 from bot.incidents.model import Actor, Alert, Entry, Kind
 from bot.incidents.severity import severity_of
 from bot.incidents.watchpoint import Step, Watchpoint
-from bot.store import Store, incidents, outbox
+from bot.store import Database, Store, incidents, outbox
 from bot.store.outbox import Purpose
 from checks.model import Verdict
 from checks.policy import CheckPolicy

@@ -41,14 +41,42 @@ class FrontDesk:
         self._desk, self._client, self._identity = desk, client, identity
         self._events = Once()
 
-    async def take_command(self, ack: Ack, command: Json) -> None:
+    async def take_command(self, ack: Ack, body: Json) -> None:
         await ack()
+        await self._safely(self._command(body), body)
+
+    async def take_press(self, ack: Ack, body: Json, action: Json) -> None:
+        await ack()
+        await self._safely(self._press(body, action), body)
+
+    async def take_mention(self, body: Json, event: Json) -> None:
+        """Bolt acknowledges events by itself; they come at least once."""
+        by_person = event.get("user") and not event.get("bot_id")
+        if by_person and self._events.first(body.get("event_id")):
+            await self._safely(self._mention(event), body)
+
+    async def apologise(self, error: Exception, body: Json) -> None:
+        """A sentence for the user, and a log line without secrets."""
+        log.error("a request failed: %s", where(error))
+        event = body.get("event") or {}
+        if body.get("response_url"):
+            await respond(self._client, body["response_url"], answer(FAILED))
+        elif event.get("user") and event.get("channel"):
+            thread = event.get("thread_ts")
+            await whisper(self._client, event["channel"], event["user"], thread, answer(FAILED))
+
+    async def _safely(self, answering: Awaitable[None], body: Json) -> None:
+        try:
+            await answering
+        except Exception as error:  # noqa: BLE001 (Bolt would take the acknowledgement back)
+            await self.apologise(error, body)
+
+    async def _command(self, command: Json) -> None:
         typed = read(command.get("text") or "")
         said = await self._serve(typed, command["user_id"], "command", command.get("team_id"))
         await respond(self._client, command["response_url"], said)
 
-    async def take_press(self, ack: Ack, body: Json, action: Json) -> None:
-        await ack()
+    async def _press(self, body: Json, action: Json) -> None:
         verb, pressed = by_button().get(action["action_id"]), read_value(action.get("value") or "")
         said = answer(STALE_BUTTON)
         if verb and pressed:
@@ -63,27 +91,15 @@ class FrontDesk:
         if body.get("response_url"):
             await respond(self._client, body["response_url"], said)
 
-    async def take_mention(self, body: Json, event: Json) -> None:
-        user_id, channel, thread = event.get("user"), event["channel"], event.get("thread_ts")
-        if not user_id or event.get("bot_id") or not self._events.first(body.get("event_id")):
-            return
+    async def _mention(self, event: Json) -> None:
+        channel, thread = event["channel"], event.get("thread_ts")
         about = None
         if thread:
             about = outbox.incident_at(self._desk.store.db, f"slack/{channel}", thread)
         text = without_mention(event.get("text") or "", self._identity.bot_user_id)
         team_id = event.get("user_team") or event.get("team")
-        said = await self._serve(read(text, about), user_id, "mention", team_id)
-        await whisper(self._client, channel, user_id, thread, said)
-
-    async def apologise(self, error: Exception, body: Json) -> None:
-        """The one error handler: a sentence for the user, and a log line without secrets."""
-        log.error("a request failed: %s", where(error))
-        event = body.get("event") or {}
-        if body.get("response_url"):
-            await respond(self._client, body["response_url"], answer(FAILED))
-        elif event.get("user") and event.get("channel"):
-            thread = event.get("thread_ts")
-            await whisper(self._client, event["channel"], event["user"], thread, answer(FAILED))
+        said = await self._serve(read(text, about), event["user"], "mention", team_id)
+        await whisper(self._client, channel, event["user"], thread, said)
 
     async def _serve(self, typed: Typed, user_id: str, via: str, team_id: str | None) -> Message:
         """What was typed, as a request to the verb it names."""

@@ -46,6 +46,7 @@ def view_of(desk: Desk, incident_id: int) -> IncidentView:
         raise LookupError(f"there is no incident #{incident_id}")
     alerts = tuple(incidents.alerts_of(db, [incident_id])[incident_id])
     since = desk.clock.now() - RECURRENCE
+    before = incident.previous_id
     return IncidentView(
         incident=incident,
         alerts=alerts,
@@ -55,6 +56,7 @@ def view_of(desk: Desk, incident_id: int) -> IncidentView:
         check_titles=desk.check_titles,
         links=desk.links,
         has_runbook=any(desk.book.find(alert.check) for alert in alerts),
+        previous=incidents.find_incident(db, before) if before is not None else None,
     )
 
 

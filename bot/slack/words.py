@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 
-_MARKED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+_MARKED = re.compile(r"<([@#!]|(?=https?:|mailto:))([^<>|]+)(?:\|([^<>]*))?>")
 _WORD = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|„([^“”„]*)[“”]|(\S+)")
 _NUMBER = re.compile(r"(#?)([0-9]{1,15})")
 
@@ -43,12 +42,14 @@ def as_shown(text: str) -> str:
 
     https://docs.slack.dev/messaging/formatting-message-text
     """
-    return html.unescape(_MARKED.sub(_label, text)).strip()
+    text = _MARKED.sub(_label, text)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
 def without_mention(text: str, user_id: str) -> str:
-    """The text of a message without the first mention of this user."""
-    return re.sub(rf"<@{re.escape(user_id)}(\|[^<>]*)?>[:,]?", " ", text, count=1).strip()
+    """What a message says after its first mention of this user, or before it if that is all."""
+    before, *after = re.split(rf"<@{re.escape(user_id)}(?:\|[^<>]*)?>[:,]?", text, maxsplit=1)
+    return "".join(after).strip() or before.strip()
 
 
 def _first(text: str) -> tuple[str, str]:

@@ -143,9 +143,9 @@ def claim(db: Database, row: Row, fence: int | None) -> int | None:
 
 
 def newest_edit(db: Database, row: Row) -> int:
-    """The newest edit intended so far for a row's message: what rendering now will cover."""
+    """The newest edit intended so far for a row's message, -1 for none: what rendering covers."""
     sql = (
-        "SELECT coalesce(max(step), 0) FROM outbox"
+        "SELECT coalesce(max(step), -1) FROM outbox"
         " WHERE incident_id = ? AND destination = ? AND purpose = 'edit'"
     )
     return int(db.execute(sql, [row.incident_id, row.destination]).fetchone()[0])

@@ -82,12 +82,7 @@ def _verdict(
 ) -> Verdict:
     """A symptom of what already stands about the queue neither opens nor closes anything."""
     level, sentence = finding.level, finding.sentence
-    if (
-        level.is_trouble
-        and whole
-        and whole.level.is_trouble
-        and whole.signal in finding.explained_by
-    ):
+    if level.is_trouble and whole and whole.signal in finding.explained_by:
         cause = EXPLAINED[whole.signal]
         level = Level.UNKNOWN
         sentence = f"The {SYMPTOM[condition]} of {subject.name} is explained by {cause}."

@@ -42,8 +42,11 @@ async def set_scenario(request: web.Request) -> web.Response:
 
 
 async def _object(request: web.Request) -> dict[str, Any]:
-    body = await request.json() if request.can_read_body else {}
-    return body if isinstance(body, dict) else {"": body}
+    try:
+        body = await request.json() if request.can_read_body else {}
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"not a JSON object": body}
 
 
 def _refused(sentence: str) -> web.Response:

@@ -104,6 +104,19 @@ class Faults:
         return None
 
 
+def _reshaped(change: Callable[[Body], object]) -> Callable[[str], str]:
+    """Change an answer that is a JSON object; any other answer stays as it is."""
+
+    def spoil(text: str) -> str:
+        try:
+            answer = json.loads(text)
+        except ValueError:
+            return text
+        return json.dumps(change(answer)) if isinstance(answer, dict) else text
+
+    return spoil
+
+
 def _each(change: Callable[[Body], Body]) -> Callable[[str], str]:
     """Change every thing in `data`, inside its attributes where it has them."""
 
@@ -112,16 +125,13 @@ def _each(change: Callable[[Body], Body]) -> Callable[[str], str]:
             return row | {"attributes": change(row["attributes"])}
         return change(row)
 
-    def spoil(text: str) -> str:
-        answer = json.loads(text)
+    def all_of(answer: Body) -> Body:
         data = answer.get("data")
         if isinstance(data, list):
-            answer["data"] = [one(row) for row in data]
-        elif isinstance(data, dict):
-            answer["data"] = one(data)
-        return json.dumps(answer)
+            return answer | {"data": [one(row) for row in data]}
+        return answer | {"data": one(data)} if isinstance(data, dict) else change(answer)
 
-    return spoil
+    return _reshaped(all_of)
 
 
 def _wrong_types(row: Body) -> Body:
@@ -137,29 +147,27 @@ def _missing_fields(row: Body) -> Body:
     return {key: value for key, value in row.items() if key == "id"}
 
 
-def _loop(text: str) -> str:
-    answer = json.loads(text)
+def _loop(answer: Body) -> Body:
     if meta := answer.get("meta"):
         following = meta["current_page"] + 1
         meta["last_page"] = following
         meta["total"] += meta["per_page"] * following
         link = URL(answer["links"]["first"]).update_query(page=str(following))
         answer["links"]["next"] = answer["links"]["last"] = str(link)
-    return json.dumps(answer)
+    return answer
 
 
-def _shrinking_total(text: str) -> str:
-    answer = json.loads(text)
+def _shrinking_total(answer: Body) -> Body:
     meta = answer.get("meta")
     if meta and meta["current_page"] > 1:
         lost = -(-len(answer["data"]) // 4)
         answer["data"] = answer["data"][lost:]
         meta["total"] = max(0, meta["total"] - lost * (meta["current_page"] - 1))
-    return json.dumps(answer)
+    return answer
 
 
-def _bare_list(text: str) -> str:
-    return json.dumps(json.loads(text).get("data", []))
+def _bare_list(answer: Body) -> object:
+    return answer.get("data", [])
 
 
 SPOILERS: Mapping[str, Callable[[str], str]] = {
@@ -169,9 +177,9 @@ SPOILERS: Mapping[str, Callable[[str], str]] = {
     "wrong_types": _each(_wrong_types),
     "unknown_enum": _each(_unknown_enum),
     "missing_fields": _each(_missing_fields),
-    "bare_list": _bare_list,
-    "loop": _loop,
-    "shrinking_total": _shrinking_total,
+    "bare_list": _reshaped(_bare_list),
+    "loop": _reshaped(_loop),
+    "shrinking_total": _reshaped(_shrinking_total),
 }
 """How an answer can be spoilt: every page is the first one again (`loop`), rows vanish between
 two pages (`shrinking_total`), the list comes without its envelope (`bare_list`), and so on."""

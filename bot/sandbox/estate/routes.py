@@ -32,7 +32,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     web.get(f"{CORE}/scheduled-flows", QUEUE.many),
     web.get(f"{CORE}/flows", FLOWS.many),
     web.get(f"{CORE}/flows/{_ID}", FLOWS.one),
-    web.get(f"{CORE}/flows/{{flow}}/versions", VERSIONS.many),
+    web.get(CORE + r"/flows/{flow:\d{1,18}}/versions", VERSIONS.many),
     web.get(f"{CORE}/flow-version-deployments", DEPLOYMENTS.many),
     web.get(f"{CORE}/connectors", INSTANCE_LIST.many),
     web.get(f"{CORE}/connectors/{_ID}", INSTANCE_LIST.one),

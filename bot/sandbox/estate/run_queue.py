@@ -173,9 +173,8 @@ class RunQueue:
         return run
 
     def _finish(self, run: Run) -> None:
-        if self.running.get(run.id) is not run:  # it was stopped or hurried meanwhile
+        if self.running.pop(run.id, None) is None:  # it was stopped or hurried meanwhile
             return
-        del self.running[run.id]
         if run.flow.id in self.endless:
             self.enqueue(run.flow, Trigger.SHAPE)
         self._expect_pick()

@@ -59,7 +59,11 @@ class EstateServer:
         app.add_routes(ROUTES)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FAREWELL)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except OSError:
+            await self.stop()
+            raise
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:

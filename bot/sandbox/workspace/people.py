@@ -90,9 +90,28 @@ PEOPLE = (
     ),
 )
 
-CHANNELS: tuple[tuple[str, str, bool], ...] = (
-    ("integrations", "Flows, queues and the systems behind them", True),
-    ("retail-managers", "The daily picture for those who run the shops", True),
-    ("random", "Anything but work", False),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How a channel is described before it gets an id. Outsiders are only in shared ones."""
+
+    name: str
+    topic: str
+    has_app: bool
+    is_shared: bool = False
+
+
+CHANNELS = (
+    Place(
+        name="integrations",
+        topic="Flows, queues and the systems behind them",
+        has_app=True,
+        is_shared=True,
+    ),
+    Place(
+        name="retail-managers",
+        topic="The daily picture for those who run the shops",
+        has_app=True,
+    ),
+    Place(name="random", topic="Anything but work", has_app=False),
 )
-"""Name, topic, and whether the app is a member."""

@@ -204,14 +204,20 @@ class Workspace:
         return user
 
     def _settle_channels(self) -> None:
-        humans = frozenset(user.id for user in self.users.values() if not user.is_bot)
-        for name, topic, has_app in people.CHANNELS:
-            members = humans | {self.bot.id} if has_app else humans
+        humans = [user for user in self.users.values() if not user.is_bot]
+        for place in people.CHANNELS:
+            invited = {user.id for user in humans if place.is_shared or not user.is_outsider}
             self._add_channel(
-                Channel(id=ids.new("C"), name=name, topic=topic, members=members, is_shared=has_app)
+                Channel(
+                    id=ids.new("C"),
+                    name=place.name,
+                    topic=place.topic,
+                    members=frozenset(invited | ({self.bot.id} if place.has_app else set())),
+                    is_shared=place.is_shared,
+                )
             )
-        for user in sorted(humans):
-            self.direct_message(user)
+        for user in humans:
+            self.direct_message(user.id)
 
     def _add_channel(self, channel: Channel) -> Channel:
         stored = replace(channel, created=int(self.clock.now().timestamp()))

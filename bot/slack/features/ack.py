@@ -22,7 +22,7 @@ VERB = Verb(
     button=ACK,
     changes=True,
     examples=(
-        Example(typed="ack", does="you have the only open incident in hand"),
-        Example(typed="ack 42", does="you have #42 in hand"),
+        Example(typed="ack", does="take the only open incident in hand"),
+        Example(typed="ack 42", does="take #42 in hand"),
     ),
 )

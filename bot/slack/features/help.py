@@ -25,6 +25,6 @@ VERB = Verb(
     open_to_all=True,
     examples=(
         Example(typed="help", does="this list"),
-        Example(typed="help ack", does="one of them"),
+        Example(typed="help ack", does="how to say one of these"),
     ),
 )

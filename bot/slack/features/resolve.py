@@ -25,6 +25,8 @@ VERB = Verb(
     button=RESOLVE,
     changes=True,
     examples=(
-        Example(typed="resolve 42 stopped the hanging run", does="#42 is over, and what helped"),
+        Example(
+            typed="resolve 42 stopped the hanging run", does="say that #42 is over, and what helped"
+        ),
     ),
 )

@@ -58,6 +58,6 @@ VERB = Verb(
     button=RUNBOOK,
     examples=(
         Example(typed="runbook #42", does="the way out of #42, with its facts"),
-        Example(typed="runbook stalled-queue", does="the page on a topic"),
+        Example(typed="runbook stalled-queue", does="the page on a topic, without an incident"),
     ),
 )

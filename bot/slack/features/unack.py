@@ -21,5 +21,5 @@ VERB = Verb(
     aliases=("unacknowledge", "un-acknowledge"),
     button=UNACK,
     changes=True,
-    examples=(Example(typed="unack 42", does="#42 needs somebody else"),),
+    examples=(Example(typed="unack 42", does="hand #42 back, so that somebody else takes it"),),
 )

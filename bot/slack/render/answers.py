@@ -8,7 +8,7 @@ from bot.incidents.lifecycle import Change, Refusal, Why
 from bot.incidents.model import Alert, Incident, Kind, State
 from bot.slack.render.blocks import button, section
 from bot.slack.render.buttons import ACK, RESOLVE, UNACK, value_of
-from bot.slack.render.lists import LISTED, row
+from bot.slack.render.lists import LISTED, numbers, row
 from bot.slack.render.message import Message, answer, message
 from bot.slack.render.text import code, count, lasted, mention, when
 
@@ -55,7 +55,7 @@ def which(verb: str, standing: Sequence[Incident], alerts: Mapping[int, list[Ale
     ]
     asked = f"{count(len(standing), 'incident')} are open. Which one?"
     more = f" The {len(first)} gravest are here. {LOOK}" if len(standing) > len(first) else ""
-    return message(asked + more, [section(asked + more), *rows])
+    return message(f"{asked} {numbers(first)}.{more}", [section(asked + more), *rows])
 
 
 def standing(incident: Incident) -> str:

@@ -36,6 +36,6 @@ def unknown_verb(word: str, near: str | None, verbs: Sequence[Verb], command: st
 
 
 def _line(verb: Verb, command: str) -> str:
-    shown = [f"{code(f'{command} {each.typed}')} {each.does}" for each in verb.examples]
+    shown = [f"{code(f'{command} {each.typed}')}: {each.does}" for each in verb.examples]
     also = f" (also {', '.join(verb.aliases)})" if verb.aliases else ""
     return "\n".join(shown) + also

@@ -204,6 +204,9 @@ def _blocking_run(alert: Alert, links: Links) -> str:
 
 
 def _last_act(view: IncidentView) -> str:
+    """Who did what, and when; once resolved only when, because the sentence says the rest."""
+    if view.incident.resolved_at:
+        return f"Resolved {when(view.incident.resolved_at)}"
     entry = latest_act(view.entries)
     return f"{say_entry(entry, brief=True)} · {when(entry.at)}" if entry else ""
 

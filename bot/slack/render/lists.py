@@ -41,7 +41,13 @@ def incident_list(
         lines = [_resolved_line(each, alerts.get(each.id, [])) for each in lately[:LISTED]]
         shown.append(section("*Resolved in the last 24 hours*\n" + "\n".join(lines)))
     small = context([f"As stored {when(now)}. `/seam show 42` shows one with its timeline."])
-    return message(said, [section(f"*{said}*"), *shown, *small])
+    text = f"{said} {numbers(standing[:LISTED])}".strip()
+    return message(text, [section(f"*{said}*"), *shown, *small])
+
+
+def numbers(incidents: Sequence[Incident]) -> str:
+    """ "#42, #43" """
+    return ", ".join(f"#{incident.id}" for incident in incidents)
 
 
 def _times(incident: Incident) -> str:

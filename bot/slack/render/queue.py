@@ -25,16 +25,15 @@ def queue_answer(facts: QueueFacts | None, links: Links) -> Message:
         return answer("⚪ The queue has not been read yet; the first round is still to come.")
     if facts.read_at is None:
         return answer(f"⚪ The queue has never been readable. {_reason(facts)}")
-    blind = f"⚪ *The queue cannot be seen.* {_reason(facts)} What follows is older." * bool(
-        facts.blind
-    )
-    said = f"{'⚪' if facts.blind else LEVELS[facts.level]} {_sentence(facts)}"
+    said = [f"{LEVELS[facts.level]} {_sentence(facts)}"]
+    if facts.blind:
+        unseen = f"⚪ *The queue cannot be seen.* {_reason(facts)} What follows is older."
+        said = [unseen, f"When last seen: {_sentence(facts)}"]
+    read = f"Read {when(facts.read_at)} ({ago(facts.read_at)})"
+    first = [section(text) for text in said]
     lists = [section(text) for text in _lists(facts, facts.read_at, links)]
-    small = [f"Read {when(facts.read_at)} ({ago(facts.read_at)})", _where(links)]
-    blocks = [*([section(blind)] if blind else []), section(said), *fields(_fields(facts))]
-    return message(
-        f"{blind} {said} Read {when(facts.read_at)}.".strip(), [*blocks, *lists, *context(small)]
-    )
+    small = context([read, _where(links)])
+    return message(" ".join([*said, read]), [*first, *fields(_fields(facts)), *lists, *small])
 
 
 def _sentence(facts: QueueFacts) -> str:
@@ -64,7 +63,8 @@ def _oldest(facts: QueueFacts) -> str:
 
 def _drained(facts: QueueFacts) -> str:
     """When the queue will be empty. In trouble the sentence says what lies ahead, and which way."""
-    return when(facts.outlook) if facts.outlook and facts.level is Level.OK else ""
+    fine = facts.level is Level.OK and facts.waiting_total > 0
+    return when(facts.outlook) if facts.outlook and fine else ""
 
 
 def _lists(facts: QueueFacts, at: datetime, links: Links) -> Iterator[str]:

@@ -69,7 +69,11 @@ def _verdicts(facts: RoundFacts | None) -> str:
 
 
 def _calls(facts: RoundFacts | None) -> str:
-    return f"{facts.calls_last_minute} of {facts.calls_per_minute} a minute" if facts else ""
+    return (
+        f"{facts.calls_last_minute} of {facts.calls_per_minute} a minute"
+        if facts and facts.calls_per_minute
+        else ""
+    )
 
 
 def _blind(sources: Sequence[str]) -> str:

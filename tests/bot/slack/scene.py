@@ -112,9 +112,9 @@ def view_of(
     entries, incident = [change.entry], change.incident
     for event, actor, minute in events if events is not None else _way_to(state):
         done = advance(incident, event, actor, NOON + minute * MINUTE)
-        assert isinstance(done, Change)
-        entries.append(done.entry)
-        incident = done.incident
+        if isinstance(done, Change):
+            entries.append(done.entry)
+            incident = done.incident
     shown = alert or alert_of()
     if not incident.is_open:
         shown = replace(shown, cleared_at=incident.resolved_at)

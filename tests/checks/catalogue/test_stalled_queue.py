@@ -106,6 +106,15 @@ QUIET = {
         signal="clear",
         says="6 runs wait, the oldest for 30 s; 10 of 10 slots are taken.",
     ),
+    "a stall in the making is not called a growth": Case(
+        seen=evidence(
+            queue(jobs(22, oldest=s(40)), running(4, ago=s(50))),
+            history=history([10, 13, 16, 19, 22], held=4),
+        ),
+        level=Level.OK,
+        signal="clear",
+        says="22 runs wait, the oldest for 40 s; 4 of 10 slots are taken.",
+    ),
     "a backlog that drains": Case(
         seen=evidence(
             queue(jobs(8, oldest=s(200)), running(10, ago=s(5))),
@@ -232,6 +241,12 @@ BACKLOGS = {
         says="All 10 slots are taken (Orders to NetSuite 6, Stock to Shopify 3, Returns to "
         "Brightpearl 1): 42 runs wait (usually 2 at this hour), the oldest for 6 min; what waits "
         "now will have started in 5 min 15 s.",
+    ),
+    "just old enough": Case(
+        seen=evidence(queue(jobs(42, oldest=m(5)), running(10, ago=s(5)))),
+        level=Level.EARLY,
+        signal="saturation",
+        says="All 10 slots are taken (Orders to NetSuite 10): 42 runs wait, the oldest for 5 min.",
     ),
     "for a quarter of an hour": Case(
         seen=evidence(queue(jobs(42, oldest=m(15)), running(10, ago=s(5)))),

@@ -102,6 +102,12 @@ AGEING = {
         level=Level.UNKNOWN,
         says="The long wait of Stock to Shopify is explained by the lack of free slots.",
     ),
+    "lack of slots does not explain a run that others pass": Case(
+        seen=evidence(queue([job(ago=m(41), priority=5), job("1", ago=m(6))], BUSY)),
+        level=Level.EARLY,
+        says="A run of Stock to Shopify has waited for 41 min (what is usual is not known yet) "
+        "while others start; its priority is lowest.",
+    ),
     "lack of slots does not excuse a maximum age": Case(
         seen=evidence(queue([job(ago=m(14))], BUSY), max_age={"2": m(10)}),
         level=Level.BREACH,

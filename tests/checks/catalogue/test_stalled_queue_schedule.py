@@ -131,6 +131,11 @@ CASES = {
         level=Level.UNKNOWN,
         says="Stock to Shopify has not been watched long enough to judge its schedule.",
     ),
+    "due hourly on Fridays, watched since Saturday": Case(
+        seen=scheduled(flow("2", "0 9-17 * * 5"), watched_since=NOW - h(48)),
+        level=Level.UNKNOWN,
+        says="Stock to Shopify has not been watched long enough to judge its schedule.",
+    ),
     "watched for less than one interval": Case(
         seen=scheduled(flow("2", HOURLY), watched_since=NOW - m(69)),
         level=Level.UNKNOWN,
@@ -193,8 +198,8 @@ CASES = {
     "a line that is no schedule": Case(
         seen=scheduled(flow("2", HOURLY, "every hour"), last=m(89)),
         level=Level.UNKNOWN,
-        says='A schedule of Stock to Shopify cannot be read: "every hour" (wrong number of fields); '
-        "correct it in Patchworks.",
+        says='A schedule of Stock to Shopify cannot be read: "every hour" (wrong number of '
+        "fields); correct it in Patchworks.",
     ),
     "a line with an impossible minute": Case(
         seen=scheduled(flow("2", "61 * * * 1")),

@@ -11,7 +11,7 @@ from bot.sandbox.estate.answers.instances import show_instance
 from bot.sandbox.estate.estate import Estate
 from bot.sandbox.estate.listing import Listing, Row, names, stamp
 from bot.sandbox.estate.model import Flow
-from bot.sandbox.estate.query import Query
+from bot.sandbox.estate.query import Query, Rejected
 from bot.sandbox.estate.story import STEPS, step_id, step_name
 
 BUILT_AT = datetime(2025, 5, 14, 9, 30, tzinfo=UTC)
@@ -138,6 +138,13 @@ def _snake(name: str) -> str:
     return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
 
 
+def _select_versions(query: Query) -> list[Flow]:
+    flow = query.estate.flows.get(int(query.path["flow"]))
+    if flow is None:
+        raise Rejected(404, f"No query results for flows {query.path['flow']}.")
+    return [flow]
+
+
 FLOWS = Listing(
     kind="flows",
     select=lambda query: [
@@ -161,9 +168,7 @@ FLOWS = Listing(
 
 VERSIONS = Listing(
     kind="flow-versions",
-    select=lambda query: [
-        flow for flow in query.estate.flows.values() if str(flow.id) == query.path["flow"]
-    ],
+    select=_select_versions,
     show=show_version,
     key=lambda flow: flow.version_id,
     includes=names(_VERSION_RELATIONS),

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.sandbox.workspace.credentials import Caller
 from bot.sandbox.workspace.messages import Channel, Json, Message
@@ -44,7 +44,7 @@ class Call:
     def limit(self, default: int = 100) -> int:
         """How many items a page may hold. Raises Refusal invalid_limit."""
         try:
-            wanted = int(self.params.get("limit") or default)
+            wanted = int(self.text("limit") or 0) or default
         except (TypeError, ValueError) as wrong:
             raise Refusal("invalid_limit") from wrong
         if not 0 < wanted <= MOST_PER_PAGE + 1:
@@ -111,8 +111,3 @@ def _decoded(cursor: str) -> str:
     except (binascii.Error, UnicodeDecodeError) as wrong:
         raise Refusal("invalid_cursor") from wrong
     return plain.removeprefix("next:")
-
-
-def confirmed(_done: Any = None) -> Json:
-    """The answer of a method that has nothing to tell."""
-    return {}

@@ -72,6 +72,31 @@ def join(call: Call) -> Json:
     return {"channel": joined.as_json(call.caller.user.id)}
 
 
+def kick(call: Call) -> Json:
+    """Put somebody out of a channel; with the app's id, the way to test not_in_channel."""
+    channel, user = _managed(call), call.user()
+    if user.id not in channel.members:
+        raise Refusal("not_in_channel")
+    call.site.workspace.change_channel(channel, members=channel.members - {user.id})
+    return {}
+
+
+def archive(call: Call) -> Json:
+    channel = _managed(call)
+    if channel.is_archived:
+        raise Refusal("already_archived")
+    call.site.workspace.change_channel(channel, is_archived=True)
+    return {}
+
+
+def unarchive(call: Call) -> Json:
+    channel = _managed(call)
+    if not channel.is_archived:
+        raise Refusal("not_archived")
+    call.site.workspace.change_channel(channel, is_archived=False)
+    return {}
+
+
 def open_conversation(call: Call) -> Json:
     call.caller.needs("im:write")
     users = [name for name in (call.text("users") or "").split(",") if name]
@@ -82,6 +107,14 @@ def open_conversation(call: Call) -> Json:
     channel = call.site.workspace.direct_message(users[0])
     whole = channel.as_json(call.caller.user.id) if call.flag("return_im") else {"id": channel.id}
     return {"channel": whole}
+
+
+def _managed(call: Call) -> Channel:
+    channel = call.channel()
+    call.caller.needs("channels:manage")
+    if channel.im_user:
+        raise Refusal("method_not_supported_for_channel_type")
+    return channel
 
 
 def _kind(channel: Channel) -> str:
@@ -144,5 +177,8 @@ METHODS = {
     "conversations.history": Method(run=history),
     "conversations.replies": Method(run=replies),
     "conversations.join": Method(run=join),
+    "conversations.kick": Method(run=kick),
+    "conversations.archive": Method(run=archive),
+    "conversations.unarchive": Method(run=unarchive),
     "conversations.open": Method(run=open_conversation),
 }

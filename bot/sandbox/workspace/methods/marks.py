@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.sandbox.workspace import ids
 from bot.sandbox.workspace.messages import Channel, Json, Message
-from bot.sandbox.workspace.methods.call import Call, Method, confirmed
+from bot.sandbox.workspace.methods.call import Call, Method
 from bot.sandbox.workspace.refusal import Refusal, explained
 
 _EMOJI = re.compile(r"[a-z0-9_+'\-]{1,100}(::skin-tone-[2-6])?")
@@ -48,14 +48,14 @@ def add_pin(call: Call) -> Json:
     if (message.channel, message.ts) in call.site.pins:
         raise Refusal("already_pinned")
     call.site.pins[message.channel, message.ts] = call.caller.user.id
-    return confirmed()
+    return {}
 
 
 def remove_pin(call: Call) -> Json:
     message = _target(call)
     if call.site.pins.pop((message.channel, message.ts), None) is None:
         raise Refusal("no_pin")
-    return confirmed()
+    return {}
 
 
 def list_pins(call: Call) -> Json:
@@ -122,7 +122,7 @@ def _emoji(call: Call) -> str:
 
 def _react(call: Call, message: Message, reactions: Mapping[str, Sequence[str]]) -> Json:
     call.site.workspace.change(message, by=call.caller.user.id, reactions=reactions)
-    return confirmed()
+    return {}
 
 
 METHODS = {

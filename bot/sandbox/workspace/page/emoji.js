@@ -33,13 +33,25 @@ export function findEmoji(name) {
   return colour ? { colour, square: Boolean(square) } : null;
 }
 
+const DRAWN = {
+  "🔴": "red_circle", "🟠": "orange_circle", "🟡": "yellow_circle", "🟢": "green_circle", "🔵": "blue_circle",
+  "🟣": "purple_circle", "🟤": "brown_circle", "⚪": "white_circle", "⚫": "black_circle", "🟥": "red_square",
+  "🟧": "orange_square", "🟨": "yellow_square", "🟩": "green_square", "🟦": "blue_square", "🟪": "purple_square",
+  "⬜": "white_square", "⬛": "black_square", "✅": "white_check_mark", "❌": "x", "⚠": "warning",
+};
+const DRAWN_GLYPH = new RegExp(`(${Object.keys(DRAWN).join("|")})\\uFE0F?`, "u");
+
 /** An emoji as an element; an unknown shortcode stays as it was typed. */
-export function emoji(name) {
+export function emoji(name, glyph) {
   const found = findEmoji(name);
-  const label = { role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` };
+  const label = { role: "img", "aria-label": name.replaceAll("_", " "), title: glyph ?? `:${name}:` };
   if (!found) return `:${name}:`;
   if (found.glyph) return h("span", { class: "emoji", ...label }, found.glyph);
   const drawn = h("span", { class: `drawn ${found.square ? "square" : "disc"}`, ...label }, found.sign ?? "");
   drawn.style.backgroundColor = found.colour;
   return drawn;
 }
+
+/** Text whose coloured discs and signs are drawn, as the shortcodes are. */
+export const drawGlyphs = (text) =>
+  text.split(DRAWN_GLYPH).map((part, index) => (index % 2 ? emoji(DRAWN[part], part) : part));

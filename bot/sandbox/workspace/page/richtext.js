@@ -2,13 +2,13 @@
 // https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 
 import { h, link } from "./dom.js";
-import { emoji } from "./emoji.js";
+import { drawGlyphs, emoji } from "./emoji.js";
 import { drawDate, mentionChannel, mentionUser } from "./text.js";
 
 const STYLES = { bold: "strong", italic: "em", strike: "s", code: "code" };
 
 const ELEMENTS = {
-  text: (element) => element.text,
+  text: (element) => drawGlyphs(element.text),
   link: (element) => link(element.url, element.text || element.url),
   emoji: (element) => emoji(element.name),
   user: (element, context) => mentionUser(element.user_id, context),

@@ -1,7 +1,7 @@
 // Draws text: mrkdwn trees, plain text with shortcodes, mentions and times.
 
 import { h, link } from "./dom.js";
-import { emoji } from "./emoji.js";
+import { drawGlyphs, emoji } from "./emoji.js";
 import { parse, parseInline, plain, unescape } from "./mrkdwn.js";
 import { formatDate } from "./time.js";
 
@@ -10,10 +10,10 @@ const TAGS = { bold: "strong", italic: "em", strike: "s", quote: "blockquote" };
 /** mrkdwn as nodes. `context` knows people, channels, the clock and the zone. */
 export const mrkdwn = (text, context) => drawAll(parse(text ?? ""), context);
 
-export const drawAll = (nodes, context) => nodes.map((node) => draw(node, context));
+export const drawAll = (nodes, context) => nodes.flatMap((node) => draw(node, context));
 
 function draw(node, context) {
-  if (node.type === "text") return node.text;
+  if (node.type === "text") return drawGlyphs(node.text);
   if (TAGS[node.type]) return h(TAGS[node.type], {}, drawAll(node.children, context));
   return (DRAW[node.type] ?? (() => ""))(node, context);
 }
@@ -65,7 +65,7 @@ export function textObject(text, context) {
   if (text.type === "mrkdwn") return mrkdwn(text.text, context);
   if (text.emoji === false) return [unescape(text.text ?? "")];
   const parts = (text.text ?? "").split(/:([a-z0-9_+'-]{1,60}):/);
-  return parts.map((part, index) => (index % 2 ? emoji(part) : unescape(part)));
+  return parts.flatMap((part, index) => (index % 2 ? emoji(part) : drawGlyphs(unescape(part))));
 }
 
 /** One line for a screen reader or a title: no marks, no tokens. */

@@ -32,12 +32,32 @@ export class Timeline {
     const isNew = !this.messages.has(message.ts);
     this.messages.set(message.ts, message);
     this.draw();
-    if (this.atEnd) this.toEnd();
+    if (this.atEnd && isNew && this.isTall(message.ts)) this.toTop(message.ts);
+    else if (this.atEnd) this.toEnd();
     else if (isNew) this.newer.hidden = false;
+  }
+
+  isTall(ts) {
+    return this.drawn.get(ts).row.offsetHeight > this.scroll.clientHeight;
+  }
+
+  /** What does not fit on the screen is read from its beginning. */
+  toTop(ts) {
+    this.atEnd = false;
+    this.drawn.get(ts).row.scrollIntoView({ block: "start" });
   }
 
   remove(ts) {
     if (this.messages.delete(ts)) this.draw();
+  }
+
+  /** Bring a message into sight and put the keyboard there. */
+  show(ts) {
+    const found = this.drawn.get(ts)?.row;
+    this.atEnd = false;
+    found?.scrollIntoView({ block: "center" });
+    found?.focus({ preventScroll: true });
+    found?.classList.add("found");
   }
 
   noticeEnd() {

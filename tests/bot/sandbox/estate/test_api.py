@@ -97,7 +97,10 @@ async def test_bad_questions_are_answered_in_the_error_shape(
         assert all(isinstance(texts, list) for texts in body["errors"].values())
 
 
-@pytest.mark.parametrize("path", ["/flow-runs/12", "/flow-runs/12/flow-run-logs", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    ["/flow-runs/12", "/flow-runs/12/flow-run-logs", "/flows/12/versions", "/nowhere"],
+)
 async def test_what_is_not_there_is_404(visit: Visit, path: str) -> None:
     answer = await visit.ask(path)
     assert answer.status_code == 404

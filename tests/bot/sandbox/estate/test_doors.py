@@ -11,7 +11,9 @@ import pytest
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.estate.credentials import Credentials
+from bot.sandbox.estate.faults import SPOILERS
 from bot.sandbox.estate.limiter import TokenBucket
+from bot.sandbox.estate.options import EstateOptions
 from bot.sandbox.estate.server import EstateServer
 from bot.sandbox.scenarios import UnknownScenario
 from tests.bot.sandbox.estate.visit import Visit, Visiting
@@ -196,6 +198,18 @@ async def test_a_list_can_shrink_between_pages(visit: Visit) -> None:
     assert len(second["data"]) < 5
 
 
+@pytest.mark.parametrize("body", sorted(SPOILERS))
+@pytest.mark.parametrize("path", ["/flow-runs", "/allowances", "/nowhere", "/flow-runs/1"])
+async def test_every_fault_can_spoil_every_kind_of_answer(
+    visit: Visit, body: str, path: str
+) -> None:
+    honest = await visit.ask(path)
+    await visit.tell("/control/fault", {"path_prefix": "/api/v1/", "body": body})
+    for accept in ("application/json", "*/*"):
+        answer = await visit.client.get("/api/v1" + path, headers={"Accept": accept})
+        assert answer.status_code == honest.status_code
+
+
 async def test_a_fault_can_be_slow(visit: Visit) -> None:
     await spoil(visit, delay=30)
     with pytest.raises(httpx.ReadTimeout):
@@ -250,6 +264,20 @@ async def test_a_scenario_is_played_from_now(visit: Visit) -> None:
     assert await visit.rows("/scheduled-flows") == []
     visit.pass_time(seconds=20)
     assert len(await visit.rows("/scheduled-flows")) >= 4
+
+
+async def test_control_answers_a_body_that_is_no_json(visit: Visit) -> None:
+    for path in ("/control/fault", "/control/scenario"):
+        answer = await visit.client.post(path, content=b"{not json")
+        assert answer.status_code == 400
+        assert answer.json()["error"]
+
+
+async def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(visit: Visit) -> None:
+    port = int(visit.server.url.rsplit(":", 1)[1])
+    second = EstateServer(clock=visit.clock, port=port, options=EstateOptions(history_days=0))
+    with pytest.raises(OSError, match=str(port)):
+        await second.start()
 
 
 async def test_an_unknown_scenario_is_refused(visit: Visit) -> None:

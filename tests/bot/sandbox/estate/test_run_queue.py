@@ -72,6 +72,27 @@ def test_jobs_are_picked_every_five_seconds(queued_after_s: float, starts_after_
     assert run.started_at == START + starts_after_s * SECOND
 
 
+def test_a_slot_that_frees_on_a_tick_is_filled_on_that_tick() -> None:
+    runs = queue(allowance=1)
+    first = runs.start_now(flow(1, usual=HOUR_LONG), Trigger.MANUAL)
+    runs.hurry(first.id, within=2 * PICK_EVERY)
+    times = iter([START + 2 * PICK_EVERY])
+    runs.feed(flow(2), Trigger.WEBHOOK, times)
+    runs.advance(START + timedelta(minutes=1))
+    (_, second) = runs.runs.values()
+    assert second.started_at == START + 2 * PICK_EVERY
+
+
+def test_what_arrives_on_a_tick_is_weighed_on_that_tick() -> None:
+    runs = queue(allowance=1)
+    runs.advance(START + SECOND)
+    low = runs.enqueue(flow(1, priority=5), Trigger.API)
+    runs.feed(flow(2, priority=1), Trigger.WEBHOOK, iter([START + PICK_EVERY]))
+    runs.advance(START + PICK_EVERY)
+    assert [run.flow.id for run in runs.running.values()] == [2]
+    assert [job.run_id for job in runs.waiting] == [low.run_id]
+
+
 def test_a_full_allowance_lets_nobody_start_until_a_run_ends() -> None:
     runs = queue(allowance=2)
     jobs = [runs.enqueue(flow(n, usual=HOUR_LONG), Trigger.API) for n in range(3)]
@@ -110,6 +131,25 @@ def test_what_is_over_the_cap_is_held_back_and_let_in_in_order() -> None:
     assert [job.run_id for job in runs.held] == [jobs[3].run_id, jobs[4].run_id]
     runs.advance(START + timedelta(days=1))
     assert list(runs.runs) == [job.run_id for job in jobs]
+
+
+def test_what_is_held_back_goes_before_what_comes_later() -> None:
+    runs = queue(allowance=1, cap=1)
+    runs.start_now(flow(9, usual=HOUR_LONG), Trigger.MANUAL)
+    runs.enqueue(flow(1), Trigger.API)
+    held = runs.enqueue(flow(2), Trigger.API)
+    runs.hang(flow(1))
+    later = runs.enqueue(flow(2), Trigger.API)
+    assert [job.run_id for job in runs.held] == [held.run_id, later.run_id]
+
+
+def test_a_stall_stops_the_very_next_pick() -> None:
+    runs = queue()
+    runs.advance(START + SECOND)
+    runs.enqueue(flow(1), Trigger.WEBHOOK)
+    runs.stalled = True
+    runs.advance(START + timedelta(minutes=1))
+    assert not runs.runs
 
 
 def test_a_stalled_platform_starts_nothing_although_slots_are_free() -> None:

@@ -45,7 +45,7 @@ async def test_on_a_phone_the_menu_opens_and_choosing_a_channel_closes_it(tabs):
     await expect(page.get_by_test_id("user-switcher")).to_be_hidden()
     await page.get_by_test_id("menu").tap()
     await page.get_by_test_id("channel-random").tap()
-    await expect(page.get_by_test_id("channel-title")).to_have_text("# random")
+    await expect(page.get_by_test_id("channel-title")).to_have_text("#random")
     await expect(page.get_by_test_id("user-switcher")).to_be_hidden()
 
 
@@ -122,6 +122,15 @@ async def test_the_apps_connection_is_shown(tabs, stage):
     await expect(page.get_by_test_id("connection")).to_have_text("Seamwatch is connected")
     await stage.handler.disconnect_async()
     await expect(page.get_by_test_id("connection")).to_have_text("Seamwatch is not connected")
+    await expect(page.get_by_test_id("welcome")).to_contain_text("Waiting for Seamwatch")
+
+
+async def test_a_message_taller_than_the_screen_is_read_from_its_beginning(tabs, stage):
+    page = await tabs.open()
+    await stage.post(text="\n".join(f"line {number}" for number in range(1, 80)))
+    await expect(tabs.read(page, "line 79")).to_be_visible()
+    top = "e => e.getBoundingClientRect().top - document.querySelector('#scroll').offsetTop"
+    assert 0 <= await tabs.read(page, "line 79").evaluate(top) < 20
 
 
 async def test_a_restarted_sandbox_is_found_again(tabs, stage, make_server):

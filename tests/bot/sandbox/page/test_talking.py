@@ -146,3 +146,22 @@ async def test_a_reload_comes_back_to_the_same_channel_and_thread(tabs, stage):
     await page.reload()
     await expect(page.get_by_test_id("thread-panel")).to_contain_text("a root")
     await expect(page.get_by_test_id("user-switcher")).to_have_value("alex")
+
+
+async def test_a_link_to_a_message_leads_there_inside_the_page(tabs, stage):
+    ts = await stage.post(channel="integrations", text="the one that is meant")
+    channel = stage.server.channels["integrations"]
+    address = (await stage.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"]
+    page = await tabs.open(where="#random")
+    await stage.do("message", user="alex", channel="#random", text=f"see {address}")
+    await tabs.read(page, "see http").get_by_role("link").click()
+    await expect(page.get_by_test_id("channel-title")).to_have_text("#integrations")
+    await expect(tabs.read(page, "the one that is meant")).to_be_focused()
+
+
+async def test_a_list_that_is_being_used_survives_what_happens_meanwhile(tabs, stage):
+    page = await tabs.open()
+    await page.get_by_test_id("user-switcher").focus()
+    await stage.do("message", user="alex", channel="#random", text="lunch?")
+    await expect(page.get_by_test_id("channel-random").get_by_label("1 unread")).to_be_visible()
+    await expect(page.get_by_test_id("user-switcher")).to_be_focused()

@@ -86,6 +86,21 @@ async def test_times_are_told_in_the_readers_zone(tabs):
     assert told == {name: text for name, (_, _, text) in DATES.items()}
 
 
+STATES = {
+    "shortcode": (":red_circle:", "red circle"),
+    "glyph": ("\U0001f534", "red circle"),
+    "sign with a variation selector": ("\u26a0\ufe0f", "warning"),
+}
+
+
+async def test_a_status_keeps_its_colour_without_an_emoji_font(tabs):
+    page = await tabs.open()
+    for name, (text, label) in STATES.items():
+        html = await draw(page, text)
+        assert f'aria-label="{label}"' in html, name
+        assert "background-color: rgb" in html, name
+
+
 VERBS = {
     "bars": ("queue | show #n | ack [#n]", ["queue", "show", "ack"]),
     "in brackets": ("[queue|status|help]", ["queue", "status", "help"]),

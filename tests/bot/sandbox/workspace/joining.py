@@ -71,6 +71,7 @@ class Person:
 
     def __init__(self, server: WorkspaceServer) -> None:
         self._server = server
+        self.address = server.url
         self.http = httpx.AsyncClient(trust_env=False)
 
     async def does(self, what: str, **body: Any) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def app_of(server: WorkspaceServer) -> AsyncApp:
 @asynccontextmanager
 async def joined(app: AsyncApp, server: WorkspaceServer) -> AsyncIterator[AsyncSocketModeHandler]:
     """The app with its Socket Mode connection open."""
-    handler = AsyncSocketModeHandler(app, server.app_token, ping_interval=0.2)
+    handler = AsyncSocketModeHandler(app, server.app_token, ping_interval=2)
     await handler.connect_async()
     await until(lambda: server.connected)
     try:

@@ -1,0 +1,181 @@
+"""The gateway against a server that speaks Slack: what arrives, and what each refusal becomes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from bot.outbox import Ambiguous, CannotLook, NeedsPerson, RootGone, TryLater, Undelivered
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.workspace.server import WorkspaceServer
+from bot.slack.connect import make_client, make_session
+from bot.slack.gateway import Channel, Letter
+from bot.slack.manifest import load
+from bot.slack.render.message import Message, answer, plain_version
+from bot.store.outbox import Purpose, Row
+
+POST = "chat.postMessage"
+
+
+def row(purpose: Purpose = Purpose.ROOT, row_id: str = "a1") -> Row:
+    return Row(
+        number=1,
+        id=row_id,
+        topic="incident/1",
+        incident_id=1,
+        destination="slack/C1",
+        purpose=purpose,
+        step=0,
+        created_at=datetime.now(UTC),
+        body="",
+        claim=1,
+        ambiguous=False,
+        possible_repeat=False,
+        attempts=1,
+        problem="",
+    )
+
+
+class Desk:
+    """A channel to deliver to, and the next letter, which the test may change."""
+
+    def __init__(self, channel: Channel, workspace: WorkspaceServer, said: Message) -> None:
+        self.channel, self.workspace = channel, workspace
+        self.letter = Letter(message=said, plain=plain_version(said))
+
+    def write(self, said: Message, root_ts: str | None = None) -> None:
+        self.letter = Letter(message=said, plain=plain_version(said), root_ts=root_ts)
+
+    async def fault(self, **fault: object) -> None:
+        async with httpx.AsyncClient() as client:
+            answered = await client.post(f"{self.workspace.control_url}/fault", json=fault)
+            assert answered.json()["ok"], answered.text
+
+    async def standing(self) -> list[str]:
+        """The texts of the channel's messages, oldest first."""
+        asked = {"channel": self.workspace.channels["integrations"]}
+        headers = {"Authorization": f"Bearer {self.workspace.bot_token}"}
+        async with httpx.AsyncClient(headers=headers) as client:
+            url = f"{self.workspace.api_url}conversations.history"
+            answered = await client.get(url, params=asked)
+        return [message["text"] for message in reversed(answered.json()["messages"])]
+
+
+@pytest.fixture
+async def desk(monkeypatch):
+    monkeypatch.setattr("bot.slack.connect.CALL_SECONDS", 1)
+    monkeypatch.setattr("bot.slack.gateway.SECONDS_BETWEEN_MESSAGES", 0.2)
+    workspace = WorkspaceServer(clock=SandboxClock(), manifest=load())
+    await workspace.start()
+    async with make_session() as session:
+        client = make_client(workspace.bot_token, workspace.api_url, session)
+        made: list[Desk] = []
+        channel_id = workspace.channels["integrations"]
+        channel = Channel(client, channel_id, lambda _: made[0].letter)
+        made.append(Desk(channel, workspace, answer("The queue is stalled.")))
+        yield made[0]
+    await workspace.stop()
+
+
+async def test_a_message_is_posted_edited_and_answered_in_its_thread(desk):
+    ts = await desk.channel.deliver(row())
+    desk.write(answer("The queue moves again."), root_ts=ts)
+    assert await desk.channel.deliver(row(Purpose.EDIT)) == ts
+    line_ts = await desk.channel.deliver(row(Purpose.LINE, "b2"))
+    assert line_ts != ts
+    assert await desk.standing() == ["The queue moves again."]
+
+
+async def test_what_was_sent_is_found_by_its_row(desk):
+    ts = await desk.channel.deliver(row())
+    desk.write(answer("Acknowledged."), root_ts=ts)
+    line_ts = await desk.channel.deliver(row(Purpose.LINE, "b2"))
+    assert await desk.channel.find(row(Purpose.LINE, "b2")) == line_ts
+    desk.write(answer("x"))
+    assert await desk.channel.find(row()) == ts
+    assert await desk.channel.find(row(row_id="never sent")) is None
+
+
+REFUSALS: dict[str, tuple[dict[str, object], Purpose, type[Undelivered], str]] = {
+    "archived": ({"error": "is_archived"}, Purpose.ROOT, NeedsPerson, "unarchive"),
+    "not in the channel": ({"error": "not_in_channel"}, Purpose.ROOT, NeedsPerson, "invite"),
+    "token revoked": ({"error": "token_revoked"}, Purpose.ROOT, NeedsPerson, "install"),
+    "something new": ({"error": "brand_new_error"}, Purpose.ROOT, NeedsPerson, "brand_new_error"),
+    "root deleted": ({"error": "message_not_found"}, Purpose.EDIT, RootGone, "message_not_found"),
+    "server error": ({"status": 503}, Purpose.ROOT, Ambiguous, "internal_error"),
+    "server error on an edit": ({"status": 503}, Purpose.EDIT, TryLater, "internal_error"),
+    "internal error": ({"error": "internal_error"}, Purpose.ROOT, Ambiguous, "internal_error"),
+    "no answer": ({"delay": 3, "after": True}, Purpose.ROOT, Ambiguous, "no answer"),
+    "no answer to an edit": ({"delay": 3}, Purpose.EDIT, TryLater, "no answer"),
+}
+
+
+@pytest.mark.parametrize(
+    ("fault", "purpose", "kind", "said"), REFUSALS.values(), ids=REFUSALS.keys()
+)
+async def test_a_refusal_becomes(desk, fault, purpose, kind, said):
+    ts = await desk.channel.deliver(row())
+    desk.write(answer("Again."), root_ts=ts if purpose is Purpose.EDIT else None)
+    method = "chat.update" if purpose is Purpose.EDIT else POST
+    await desk.fault(method=method, times=1, **fault)
+    with pytest.raises(kind, match=said) as caught:
+        await desk.channel.deliver(row(purpose, "b2"))
+    assert type(caught.value) is kind
+
+
+async def test_a_rate_limit_says_how_long_to_wait(desk):
+    headers = {"Retry-After": "7"}
+    await desk.fault(method=POST, status=429, error="ratelimited", headers=headers, times=1)
+    with pytest.raises(TryLater) as caught:
+        await desk.channel.deliver(row())
+    assert caught.value.after == 7.0
+
+
+async def test_an_unreachable_slack_is_certainly_not_sent(desk):
+    await desk.workspace.stop()
+    with pytest.raises(TryLater, match="reached"):
+        await desk.channel.deliver(row())
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long"])
+async def test_refused_blocks_are_sent_plain(desk, code, caplog):
+    await desk.fault(method=POST, error=code, times=1)
+    await desk.channel.deliver(row())
+    assert await desk.standing() == ["The queue is stalled."]
+    assert f"({code}); sending it plain" in caplog.text
+
+
+async def test_blocks_over_a_limit_are_refused_by_the_server_and_sent_plain(desk, caplog):
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}
+    desk.write(replace(answer("Too long."), blocks=(section,)))
+    await desk.channel.deliver(row())
+    assert await desk.standing() == ["Too long."]
+
+
+async def test_a_channel_that_cannot_be_read_back(desk):
+    await desk.fault(method="conversations.history", error="missing_scope", times=1)
+    with pytest.raises(CannotLook, match="missing_scope"):
+        await desk.channel.find(row())
+    await desk.fault(method="conversations.history", status=500, times=1)
+    with pytest.raises(Ambiguous):
+        await desk.channel.find(row())
+
+
+async def test_messages_to_one_channel_keep_their_distance(desk):
+    began = time.monotonic()
+    for _ in range(3):
+        await desk.channel.turn()
+    assert time.monotonic() - began >= 0.39
+
+
+async def test_no_secret_in_any_error(desk):
+    await desk.fault(method=POST, error="invalid_auth", times=1)
+    with pytest.raises(NeedsPerson) as caught:
+        await desk.channel.deliver(row())
+    assert desk.workspace.bot_token not in repr(caught.value) + str(caught.value)
+    await asyncio.sleep(0)

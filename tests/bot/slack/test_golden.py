@@ -1,0 +1,173 @@
+"""Every kind of message against a JSON file beside this test.
+
+After a deliberate change: `SEAMWATCH_GOLDEN=write pytest tests/bot/slack/test_golden.py`, then read
+the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.facts import QueueFacts, RoundFacts
+from bot.incidents.lifecycle import Acknowledge, Open, Reassess, Unacknowledge
+from bot.incidents.model import Actor, Severity, State
+from bot.slack.render.answers import no_such, none_open, which
+from bot.slack.render.help import help_answer, unknown_verb
+from bot.slack.render.incident import entry_line, incident_message
+from bot.slack.render.links import Links
+from bot.slack.render.lists import incident_list
+from bot.slack.render.notice import notice, possible_repeat
+from bot.slack.render.queue import queue_answer
+from bot.slack.render.runbook import runbook_topics
+from bot.slack.render.show import incident_with_timeline
+from bot.slack.render.status import status_answer
+from bot.slack.verbs import COMMAND, verbs
+from checks.model import Level
+from checks.runs import Run, RunStatus, Waiting
+from tests.bot.slack.scene import (
+    ALEX,
+    CHECK,
+    MINUTE,
+    NOON,
+    PRIYA,
+    SENTENCE,
+    alert_of,
+    assert_slack_takes,
+    by_hand,
+    view_of,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+WRITE = os.environ.get("SEAMWATCH_GOLDEN") == "write"
+
+BY_PRIYA = Actor(who=PRIYA, via="button")
+STANDING = Open(severity=Severity.HIGH, previous_id=37, standing=True, reason=SENTENCE)
+AGAIN = Open(severity=Severity.HIGH, previous_id=37, reason=SENTENCE)
+BUSY_LIFE = [
+    (Acknowledge(), BY_PRIYA, 3),
+    (Reassess(severity=Severity.CRITICAL, turned="All 5 slots are taken."), CHECK, 5),
+    (Acknowledge(), Actor(who=ALEX, via="mention"), 6),
+    (Acknowledge(), BY_PRIYA, 7),
+    (Unacknowledge(), Actor(who=ALEX, via="button"), 8),
+    (Reassess(severity=Severity.HIGH), CHECK, 9),
+    (Reassess(severity=Severity.HIGH, turned="The queue stands at its cap."), CHECK, 10),
+    by_hand("Stopped r-77; it waited for <NetSuite> & never came back."),
+]
+JOBS = tuple(
+    Waiting(id=f"j{n}", flow_id="f1", flow_name=name, queued_at=NOON - n * MINUTE)
+    for n, name in enumerate(["Stock to Shopify", "Orders to NetSuite", "Prices"], start=1)
+)
+RUNS = (
+    Run(
+        id="r-77",
+        flow_id="f1",
+        flow_name="Orders to NetSuite",
+        status=RunStatus.STARTED,
+        started_at=NOON - 41 * MINUTE,
+    ),
+)
+QUEUE = QueueFacts(
+    read_at=NOON,
+    waiting_total=14,
+    waiting=JOBS,
+    running=RUNS,
+    allowance=5,
+    usual="2, up to 6 on Saturdays at this hour",
+    level=Level.BREACH,
+    signal="stall",
+    sentence=SENTENCE,
+)
+QUIET = QueueFacts(
+    read_at=NOON,
+    allowance=5,
+    level=Level.OK,
+    signal="clear",
+    outlook=NOON + 4 * MINUTE,
+    sentence="Nothing waits; 0 of 5 slots are taken.",
+)
+ROUND = RoundFacts(
+    at=NOON,
+    took_seconds=1.24,
+    judged=12,
+    troubled=0,
+    unknown=0,
+    calls_last_minute=34,
+    calls_per_minute=120,
+)
+BLIND = "Patchworks answers 503: the list of running flows could not be read."
+
+
+def states():
+    """Every state at every severity, and the early look."""
+    for state in State:
+        for severity in Severity:
+            yield f"incident-{state}-{severity.word}", incident_message(view_of(state, severity))
+    early = view_of(severity=Severity.LOW, alert=alert_of(level=Level.EARLY))
+    yield "incident-early", incident_message(early)
+    by_person = view_of(events=[(Acknowledge(), BY_PRIYA, 3), by_hand("Stopped r-77.")])
+    yield "incident-resolved-by-hand", incident_message(by_person)
+    yield "incident-recurring", incident_message(view_of(opening=AGAIN, times_lately=3))
+    before = view_of(events=[by_hand("")]).incident
+    yield "incident-standing", incident_message(view_of(opening=STANDING, previous=before))
+    yield "incident-repeat", possible_repeat(incident_message(view_of()))
+
+
+def lines():
+    view = view_of(events=BUSY_LIFE)
+    for entry in view.entries[1:]:
+        yield f"line-{entry.seq}-{entry.kind}", entry_line(entry, view)
+    yield "show", incident_with_timeline(view)
+
+
+def answers():
+    held, waiting = view_of(State.ACKNOWLEDGED).incident, view_of().incident
+    done = view_of(State.RESOLVED).incident
+    alerts = {42: [alert_of()]}
+    blind = QUEUE.gone_blind(BLIND, NOON + MINUTE)
+    yield "queue-stalled", queue_answer(QUEUE, Links())
+    yield "queue-quiet", queue_answer(QUIET, Links())
+    yield "queue-blind", queue_answer(blind, Links())
+    never = QueueFacts(read_at=None).gone_blind(BLIND, NOON)
+    yield "queue-never-read", queue_answer(never, Links())
+    yield "queue-first-round", queue_answer(None, Links())
+    well = "connected (Socket Mode)"
+    yield "status-well", status_answer(ROUND, [], 0, well, NOON + MINUTE)
+    seen = RoundFacts(
+        at=NOON, took_seconds=9.0, judged=3, troubled=1, unknown=1, blind=(f"the queue: {BLIND}",)
+    )
+    yield "status-blind", status_answer(seen, [held, waiting], 2, well, NOON)
+    yield "status-old", status_answer(ROUND, [], 0, well, NOON + 20 * MINUTE)
+    yield "status-none", status_answer(None, [], 0, "not connected", NOON)
+    yield "incidents", incident_list([waiting, held], [done], alerts, NOON)
+    yield "incidents-none", incident_list([], [], {}, NOON)
+    yield "which", which("ack", [waiting, held], alerts)
+    yield "no-such", no_such(7)
+    yield "none-open", none_open()
+    yield "help", help_answer(verbs(), COMMAND)
+    yield "help-unknown", unknown_verb("akc", "ack", verbs(), COMMAND)
+    yield "runbook-topics", runbook_topics(["stalled-queue"], "stalled-quue", "stalled-queue")
+    reason = "not_in_channel: the bot is not in the channel; invite it with /invite"
+    yield "notice", notice("slack/C0123456: not_in_channel", reason, 3)
+
+
+CASES = {name: message for cases in (states(), lines(), answers()) for name, message in cases}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_message(name):
+    message = CASES[name]
+    assert_slack_takes(message)
+    file = GOLDEN / f"{name}.json"
+    if WRITE:
+        GOLDEN.mkdir(exist_ok=True)
+        shown = json.dumps(message.as_arguments(), indent=1, ensure_ascii=False)
+        file.write_text(f"{shown}\n", encoding="utf-8")
+    assert json.loads(file.read_text(encoding="utf-8")) == message.as_arguments()
+
+
+def test_every_file_has_its_message():
+    assert {file.stem for file in GOLDEN.glob("*.json")} == set(CASES)

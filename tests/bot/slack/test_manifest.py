@@ -1,0 +1,102 @@
+"""The manifest says what the code does: no more, no less, and within Slack's limits."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import app, manifest
+from bot.slack.render import buttons
+from bot.slack.verbs import COMMAND, by_button, verbs
+
+SLACK = Path(manifest.__file__).parent
+LIMITS = {
+    ("display_information", "name"): 35,
+    ("display_information", "description"): 140,
+    ("features", "bot_user", "display_name"): 80,
+}
+SCOPES = {
+    "auth.test": set(),
+    "apps.connections.open": set(),  # the app-level token's own connections:write
+    "chat.postMessage": {"chat:write"},
+    "chat.update": {"chat:write"},
+    "chat.postEphemeral": {"chat:write"},
+    "users.info": {"users:read"},
+    "conversations.list": {"channels:read", "groups:read"},
+    "conversations.info": {"channels:read", "groups:read"},
+    "conversations.history": {"channels:history", "groups:history"},
+    "conversations.replies": {"channels:history", "groups:history"},
+}
+"""https://docs.slack.dev/reference/methods , for public and private channels."""
+
+
+def methods_used():
+    """Every Web API method that is named anywhere in the Slack package."""
+    known = {name for name in vars(AsyncWebClient) if re.fullmatch(r"[a-z]+_\w+", name)}
+    for file in SLACK.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in known:
+                yield node.attr.replace("_", ".")
+            if isinstance(node, ast.Constant) and str(node.value).replace(".", "_") in known:
+                yield str(node.value)
+
+
+def test_the_scopes_are_those_of_the_methods_used():
+    used = set(methods_used())
+    assert used <= SCOPES.keys()
+    needed = {"commands", "app_mentions:read"}.union(*(SCOPES[method] for method in used))
+    assert set(manifest.scopes()) == needed
+
+
+def test_commands_and_events_are_those_registered():
+    told = manifest.load()
+    assert [each["command"] for each in told["features"]["slash_commands"]] == [COMMAND]
+    assert tuple(told["settings"]["event_subscriptions"]["bot_events"]) == app.EVENTS
+    assert told["settings"]["interactivity"]["is_enabled"] is True
+
+
+def test_the_hint_names_every_verb_in_the_order_of_the_help():
+    hint = manifest.load()["features"]["slash_commands"][0]["usage_hint"]
+    assert [part.split()[0] for part in hint.split(" | ")] == [verb.name for verb in verbs()]
+
+
+def test_every_button_that_is_shown_has_its_verb():
+    shown = {buttons.ACK, buttons.UNACK, buttons.RESOLVE, buttons.RUNBOOK, buttons.TIMELINE}
+    assert set(by_button()) == shown
+
+
+@pytest.mark.parametrize(("path", "most"), LIMITS.items(), ids=str)
+def test_texts_are_within_slacks_limits(path, most):
+    value = manifest.load()
+    for key in path:
+        value = value[key]
+    assert 1 <= len(value) <= most
+
+
+def test_the_command_is_within_slacks_limits():
+    [command] = manifest.load()["features"]["slash_commands"]
+    assert re.fullmatch(r"/[a-z]{1,31}", command["command"])
+    assert 1 <= len(command["description"]) <= 2000
+    assert 1 <= len(command["usage_hint"]) <= 1000
+    assert set(command) == {"command", "description", "usage_hint", "should_escape"}
+    assert re.fullmatch("#[0-9a-f]{6}", manifest.load()["display_information"]["background_color"])
+
+
+def test_socket_mode_has_no_addresses():
+    assert json.loads(manifest.render("socket")) == manifest.load()
+    assert "url" not in manifest.render("socket")
+    assert manifest.load()["settings"]["socket_mode_enabled"] is True
+
+
+def test_http_mode_sends_everything_to_one_address():
+    told = json.loads(manifest.render("http", "https://bot.example/slack/events"))
+    assert told["settings"]["socket_mode_enabled"] is False
+    assert told["settings"]["interactivity"]["request_url"] == "https://bot.example/slack/events"
+    assert told["features"]["slash_commands"][0]["url"] == "https://bot.example/slack/events"
+    events = told["settings"]["event_subscriptions"]
+    assert events["request_url"] == "https://bot.example/slack/events"

@@ -1,0 +1,154 @@
+"""Begins stories and ends them: no message and no warning that a story does not expect."""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot import outbox, schedule
+from bot.sandbox.estate.options import EstateOptions
+from bot.sandbox.sandbox import Choice, Sandbox
+from bot.sandbox.workspace.options import WorkspaceOptions
+from bot.slack import connection, gateway
+from bot.slack.manifest import load
+from checks import budget, fetch
+from tests.stories.story import WEDNESDAY, Story
+
+Begin = Callable[..., Awaitable[Story]]
+NO_TLS_HERE = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes long
+
+SHORTER = (
+    (schedule, "TICK_SECONDS", 0.02),
+    (budget, "MINUTE", 1.0),
+    (gateway, "SECONDS_BETWEEN_MESSAGES", 0.02),
+    (outbox, "FIRST_BACK_OFF", 0.05),
+    (outbox, "PERSON_BACK_OFF", 0.1),
+    (outbox, "SETTLE_SECONDS", 0.1),
+    (connection, "LOOK_SECONDS", 0.1),
+)
+"""Transport times, which do not follow the sandbox's clock, made short: a story takes seconds."""
+IMPATIENCE = partial(
+    fetch.Patience,
+    connect=timedelta(seconds=1),
+    read=timedelta(milliseconds=400),
+    total=timedelta(milliseconds=900),
+    first_retry=timedelta(milliseconds=5),
+)
+
+
+class Heard(logging.Handler):
+    """Every warning and worse, and which of them a story expects."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self.expected: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {self.format(record)}")
+
+    def expects(self, *patterns: str) -> None:
+        """Lines that match are no surprise; each pattern must match at least one."""
+        self.expected += patterns
+
+    def surprises(self) -> list[str]:
+        strange = [line for line in self.lines if not self._expected(line)]
+        missed = [p for p in self.expected if not any(re.search(p, line) for line in self.lines)]
+        return strange + [f"never logged: {pattern}" for pattern in missed]
+
+    def _expected(self, line: str) -> bool:
+        return any(re.search(pattern, line) for pattern in self.expected)
+
+
+@pytest.fixture
+def log() -> Iterator[Heard]:
+    """What is logged; a story says on it which warnings it expects."""
+    heard = Heard()
+    logging.getLogger().addHandler(heard)
+    yield heard
+    logging.getLogger().removeHandler(heard)
+    assert heard.surprises() == []
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients would take even loopback through a proxy named in the environment."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, seconds in SHORTER:
+        monkeypatch.setattr(module, name, seconds)
+    monkeypatch.setattr(fetch, "Patience", IMPATIENCE)
+
+
+@pytest.fixture
+async def prepare(tmp_path: Path, log: Heard) -> AsyncIterator[Begin]:
+    """Makes stories whose bot has not been started yet, in real transport times."""
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            scenario: str = "quiet_day",
+            *,
+            settings: Mapping[str, str] | None = None,
+            workspace: Mapping[str, Any] | None = None,
+            **estate: Any,
+        ) -> Story:
+            """`settings` replaces texts in the settings file; the rest are the servers' options."""
+            sandbox = Sandbox(load(), _choice(scenario, workspace or {}, estate))
+            sandbox.clock.advance(WEDNESDAY - sandbox.clock.now())
+            await sandbox.start()
+            stack.push_async_callback(sandbox.stop)
+            path = sandbox.write_settings(tmp_path)
+            edit(path, {"budget_per_minute = 200": "budget_per_minute = 240"} | (settings or {}))
+            client = httpx.AsyncClient(verify=NO_TLS_HERE)
+            await stack.enter_async_context(client)
+            story = Story(sandbox, path, client)
+            stack.push_async_callback(story.ends)
+            return story
+
+        yield make
+
+
+@pytest.fixture
+async def begin(prepare: Begin, shorter: None) -> Begin:
+    """Begins stories: everything stands, the bot has finished its first round."""
+
+    async def started(*given: Any, **options: Any) -> Story:
+        story = await prepare(*given, **options)
+        await story.start_bot()
+        return story
+
+    return started
+
+
+def edit(path: Path, settings: Mapping[str, str]) -> None:
+    """Replace texts in a settings file; each must be there."""
+    text = path.read_text(encoding="utf-8")
+    for before, after in settings.items():
+        assert before in text, f"the settings have no {before!r}"
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")
+
+
+def _choice(scenario: str, workspace: Mapping[str, Any], estate: Mapping[str, Any]) -> Choice:
+    quick = {"quiet": timedelta(milliseconds=40)}
+    roomy = {"history_days": 1, "calls_per_minute": 100_000}
+    return Choice(
+        scenario=scenario,
+        speed=0,
+        workspace=WorkspaceOptions(**(quick | dict(workspace))),
+        estate=EstateOptions(**(roomy | estate)),
+    )

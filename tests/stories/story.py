@@ -1,0 +1,236 @@
+"""A story: the sandbox and the real bot in one loop, people who act over HTTP, and a clock that
+moves only when the story says so."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot import facts
+from bot.build import Bot, build
+from bot.incidents.lifecycle import replay
+from bot.sandbox.estate.estate import Estate
+from bot.sandbox.sandbox import Sandbox
+from bot.settings import load_settings
+from bot.store import incidents
+from tests.stories.transcript import Json, Root, Seen, differences, words_of
+
+WEDNESDAY = datetime(2090, 3, 8, 9, 14, 10, tzinfo=UTC)
+"""Ahead of every machine's time, because the sandbox's clock only moves ahead."""
+EVERY = timedelta(seconds=5)
+"""Between rounds, as the sandbox's settings have it."""
+PATIENCE = 10.0  # real seconds until something that should happen is given up
+
+
+class Story:
+    """One estate, one workspace, one bot. Nothing that the bot says to everybody is overlooked."""
+
+    def __init__(self, sandbox: Sandbox, settings: Path, http: httpx.AsyncClient) -> None:
+        self.sandbox, self._settings, self._http = sandbox, settings, http
+        self.slack = sandbox.workspace._site.workspace
+        self._edits: Counter[str] = Counter()
+        self._expected: tuple[Root, ...] = ()
+        self._bot: AsyncExitStack | None = None
+        self._watching = asyncio.create_task(self._count_edits())
+
+    # The bot
+
+    async def start_bot(self, settings: Path | None = None) -> None:
+        """Start it, and wait for its connection and its first round."""
+        stack, stop = AsyncExitStack(), asyncio.Event()
+        self.bot: Bot = await stack.enter_async_context(build(load_settings(settings or self._settings)))
+        self._living = asyncio.create_task(self.bot.run(stop))
+        stack.push_async_callback(asyncio.wait, [self._living])
+        stack.callback(stop.set)
+        self._bot = stack
+        await self.until(lambda: self.sandbox.workspace.connected, "the bot connects")
+        await self._round_is_over()
+
+    async def stop_bot(self) -> None:
+        """As Ctrl-C does."""
+        if self._bot is not None:
+            await self._bot.aclose()
+            self._bot = None
+            await self._living
+
+    # The estate
+
+    @property
+    def estate(self) -> Estate:
+        """The company behind Patchworks' API, as it is now."""
+        return self.sandbox.estate._site.live()
+
+    async def queue_stalls(self, flow: str = "Orders to NetSuite") -> None:
+        """A run hangs and nothing is picked behind it, for as many rounds as open an incident."""
+        estate = self.estate
+        estate.hang(flow)
+        estate.stall()
+        estate.burst([flow, "Shipments to Shopify"], jobs=8, over=timedelta(seconds=1))
+        await self.passes(seconds=25)
+        await self.rounds(2)
+
+    async def queue_recovers(self) -> None:
+        """The run is stopped, the queue drains, and stays clear for long enough."""
+        self.estate.stop_hanging()
+        self.estate.release()
+        await self.passes(seconds=90)
+        await self.passes(seconds=30)
+
+    # The clock
+
+    @property
+    def now(self) -> datetime:
+        return self.sandbox.clock.now()
+
+    async def passes(self, **duration: float) -> None:
+        """Let so much time pass at once, and the round that is then due."""
+        ahead = timedelta(**duration)
+        await self.does("clock", advance=f"{ahead.total_seconds()}s", wait=0)
+        if self._bot is not None:
+            await self._round_is_over()
+
+    async def rounds(self, number: int) -> None:
+        """Let so many rounds happen, one by one."""
+        for _ in range(number):
+            await self.passes(seconds=EVERY.total_seconds())
+
+    async def until_seconds(self, seconds: float) -> None:
+        """Let time pass until so many seconds after the story began."""
+        ahead = WEDNESDAY + timedelta(seconds=seconds) - self.now
+        await self.passes(seconds=ahead.total_seconds())
+
+    # People
+
+    async def asks(self, user: str, text: str, channel: str = "integrations") -> str:
+        """Type `/seam text`; what the bot answers to this person alone."""
+        done = await self.does("command", user=user, channel=channel, text=f"/seam {text}".strip())
+        assert done["acked"], f"/seam {text} was not acknowledged: {done}"
+        return self._private(done)
+
+    async def presses(self, user: str, action: str, ts: str) -> str:
+        """Press a button of the message at `ts`; what the bot answers to this person alone."""
+        done = await self.does(
+            "action", user=user, channel="integrations", message_ts=ts, action_id=f"incident_{action}"
+        )
+        assert done["acked"], f"{action} was not acknowledged: {done}"
+        return self._private(done)
+
+    async def mentions(self, user: str, text: str, ts: str) -> str:
+        """Write `@Seamwatch text` in a thread; what the bot answers to this person alone."""
+        done = await self.does(
+            "message", user=user, channel="integrations", thread_ts=ts, text=f"@seamwatch {text}"
+        )
+        return self._private(done)
+
+    async def does(self, control: str, **body: Any) -> Json:
+        """Use the control API, which must do it."""
+        answer = await self._http.post(f"{self.sandbox.workspace.control_url}/{control}", json=body)
+        assert answer.status_code == 200, answer.text
+        done: Json = answer.json()
+        return done
+
+    async def slack_fails(self, method: str, **fault: Any) -> None:
+        await self.does("fault", method=method, **fault)
+
+    async def patchworks_fails(self, path_prefix: str = "/", **fault: Any) -> None:
+        """Spoil its answers; without anything said, make it well again."""
+        described = {"path_prefix": path_prefix, **fault} if fault else {}
+        url = f"{self.sandbox.estate.core_url}/control/fault"
+        answer = await self._http.post(url, json=described)
+        assert answer.status_code == 200, answer.text
+
+    # What everybody can read
+
+    async def stands(self, *roots: Root) -> list[Seen]:
+        """Exactly these messages stand in the workspace's channels, now and until the next word."""
+        self._expected = roots
+        await self.until(lambda: not self.differences(), lambda: "\n".join(self.told()))
+        return self.seen()
+
+    def differences(self) -> list[str]:
+        return differences(self._expected, self.seen())
+
+    def told(self) -> list[str]:
+        """The differences, and everything that stands."""
+        return [*self.differences(), *map(str, self.seen())]
+
+    def seen(self) -> list[Seen]:
+        """What the bot said to everybody, in the order of the channels, oldest first."""
+        return [
+            self._seen(channel.name, channel.id, message)
+            for channel in self.slack.channels.values()
+            for message in self.slack.history(channel.id)
+            if message.user == self.slack.bot.id
+        ]
+
+    async def until(
+        self, holds: Callable[[], object], what: str | Callable[[], str], seconds: float = PATIENCE
+    ) -> None:
+        """Wait, in real time, for what other tasks are about to do."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if self._bot is not None and self._living.done():
+                self._living.result()
+            assert time.monotonic() < deadline, what if isinstance(what, str) else what()
+            await asyncio.sleep(0.01)
+
+    # Its end
+
+    async def ends(self) -> None:
+        """Stop the bot; nothing more was said, and what is stored is what its timeline says."""
+        if self._bot is not None:
+            self._assert_stored_well()
+            await self.stop_bot()
+        self._watching.cancel()
+        assert not self.differences(), "\n".join(self.told())
+
+    def _assert_stored_well(self) -> None:
+        db = self.bot.store.db
+        for number in range(1, incidents.next_incident_id(db)):
+            timeline = incidents.timeline(db, number)
+            assert replay(number, timeline) == incidents.find_incident(db, number)
+
+    def _seen(self, channel: str, channel_id: str, message: Any) -> Seen:
+        replies = self.slack.replies(channel_id, message.ts)
+        own = [reply for reply in replies if reply.user == self.slack.bot.id]
+        return Seen(
+            channel=channel,
+            ts=message.ts,
+            words=self.named(words_of(message.as_json())),
+            edits=self._edits[message.ts],
+            lines=tuple(self.named(words_of(reply.as_json())) for reply in own),
+        )
+
+    def named(self, words: str) -> str:
+        """The text with people by name instead of by id."""
+        for user in self.slack.users.values():
+            words = words.replace(f"<@{user.id}>", f"@{user.name}")
+        return words
+
+    def _private(self, done: Json) -> str:
+        """The one answer that only this person sees."""
+        answers = [message for message in done["messages"] if message["kind"] == "ephemeral"]
+        assert len(answers) == 1, f"expected one private answer: {done}"
+        return self.named(words_of(answers[0]))
+
+    async def _round_is_over(self) -> None:
+        await self.until(self._is_round_over, f"a round at {self.now}")
+
+    def _is_round_over(self) -> bool:
+        found = facts.find_round(self.bot.store.db)
+        return found is not None and found.at == self.now
+
+    async def _count_edits(self) -> None:
+        with self.slack.feed.listen() as changes:
+            while True:
+                change = await changes.get()
+                if change.kind == "changed" and change.by == self.slack.bot.id:
+                    self._edits[str(change.ts)] += 1

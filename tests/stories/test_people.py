@@ -1,0 +1,96 @@
+"""Who may act, what happens when two act at once, and what an old button is worth."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.slack.verbs import verbs
+from tests.stories.conftest import Begin
+from tests.stories.story import Story
+from tests.stories.transcript import Seen, root
+
+GUEST = "Guests cannot use Seamwatch"
+OUTSIDER = "you belong to another one"
+BUTTONS = ("ack", "resolve", "runbook", "timeline")
+
+
+async def test_two_press_in_the_same_instant_and_one_of_them_is_told_privately(
+    begin: Begin,
+) -> None:
+    story = await begin()
+    await story.queue_stalls()
+    (seen,) = await story.stands(root("#1 Triggered"))
+    people = ("priya", "alex")
+    answers = await asyncio.gather(*(story.presses(who, "ack", seen.ts) for who in people))
+    won = ["You have #1 in hand now" in answer for answer in answers]
+    assert sorted(won) == [False, True]
+    winner, (told,) = people[won.index(True)], [a for a, w in zip(answers, won, strict=True) if not w]
+    assert f"acknowledged by @{winner}" in told
+    await story.stands(root("#1 Acknowledged", edits=1, lines=[f"Acknowledged by @{winner}"]))
+
+
+async def test_a_button_of_an_older_state_changes_nothing_and_says_so_privately(
+    begin: Begin,
+) -> None:
+    story = await begin()
+    await story.queue_stalls()
+    (seen,) = await story.stands(root("#1 Triggered"))
+    old = kept(story, seen)
+    await story.asks("priya", "ack")
+    lines = ["Acknowledged by @priya", "Acknowledgement withdrawn by @priya"]
+    await story.stands(root("#1 Acknowledged", edits=1, lines=lines[:1]))
+    await story.asks("priya", "unack")
+    await story.stands(root("#1 Triggered", edits=2, lines=lines))
+    answer = await press_on(story, old, "alex", "resolve")
+    assert "#1 has changed since you saw it: it is triggered" in answer
+    await story.asks("priya", "resolve 1")
+    lines.append("Resolved by @priya")
+    await story.stands(root("#1 Resolved", edits=3, lines=lines))
+    await story.queue_recovers()
+    await story.passes(days=31)
+    answer = await press_on(story, old, "alex", "ack")
+    assert "#1 is already resolved by @priya" in answer
+    assert "nothing was changed" in answer
+
+
+async def test_guests_are_refused_on_every_verb_and_button(begin: Begin) -> None:
+    story = await begin()
+    await story.queue_stalls()
+    (seen,) = await story.stands(root("#1 Triggered"))
+    for verb in verbs():
+        for word in (verb.name, *verb.aliases):
+            answer = await story.asks("gina", f"{word} 1")
+            assert (GUEST in answer) != verb.open_to_all, (word, answer)
+    for button in BUTTONS:
+        assert GUEST in await story.presses("gina", button, seen.ts), button
+    assert GUEST in await story.mentions("gina", "ack", seen.ts)
+    await story.rounds(1)
+    await story.presses("marcus", "ack", seen.ts)
+    await story.stands(root("#1 Acknowledged", edits=1, lines=["Acknowledged by @marcus"]))
+    assert GUEST in await story.presses("gina", "unack", seen.ts)
+
+
+async def test_people_of_another_workspace_are_refused_in_a_shared_channel(begin: Begin) -> None:
+    story = await begin()
+    await story.queue_stalls()
+    (seen,) = await story.stands(root("#1 Triggered"))
+    for button in BUTTONS:
+        assert OUTSIDER in await story.presses("otto", button, seen.ts), button
+    for verb in verbs():
+        answer = await story.mentions("otto", f"{verb.name} 1", seen.ts)
+        assert (OUTSIDER in answer) != verb.open_to_all, (verb.name, answer)
+    await story.rounds(1)
+
+
+def kept(story: Story, seen: Seen) -> object:
+    """The message as a client that slept through all its edits still shows it."""
+    return story.slack.find(story.sandbox.workspace.channels[seen.channel], seen.ts)
+
+
+async def press_on(story: Story, old: object, user: str, button: str) -> str:
+    channel = story.slack._messages[old.channel]
+    newest, channel[old.ts] = channel[old.ts], old
+    try:
+        return await story.presses(user, button, old.ts)
+    finally:
+        channel[old.ts] = newest

@@ -1,0 +1,26 @@
+"""A healthy day: nothing is said, and whoever asks is told how old the answer is."""
+
+from __future__ import annotations
+
+from tests.stories.conftest import Begin
+
+
+async def test_a_healthy_day_stays_silent_and_answers_who_asks(begin: Begin) -> None:
+    story = await begin("quiet_day")
+    await story.stands()
+    await story.rounds(6)
+    for _ in range(36):
+        await story.passes(minutes=5)
+    for _ in range(20):
+        await story.passes(hours=1)
+    status = await story.asks("priya", "status")
+    assert "Everything I look at is in order" in status
+    assert age(story.now, "Seen in the round of") in status
+    queue = await story.asks("priya", "queue")
+    assert "of 10 allowed at once" in queue
+    assert age(story.now, "Read") in queue
+    assert "No incident is open" in await story.asks("priya", "incidents")
+
+
+def age(at: object, said: str) -> str:
+    return f"{said} <!date^{int(at.timestamp())}^"
