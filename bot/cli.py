@@ -135,6 +135,8 @@ def set_up_logging(verbose: bool) -> None:
     )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of every single retry; the watch itself says when sight is lost and when it is back.
+    logging.getLogger("stamina").setLevel(logging.DEBUG if verbose else logging.ERROR)
     logging.getLogger("stamina").setLevel(logging.ERROR)  # what is lost in the end says so itself
 
 

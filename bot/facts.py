@@ -16,9 +16,9 @@ from checks.runs import Run, Waiting
 class QueueFacts:
     """The queue as last read, at `read_at`; None when it has never been readable.
 
-    `usual` says what is usual for this hour, "" when that is not known yet; `outlook` is when the
-    queue is expected to drain, or to fill when its check says so. `blind` is the reason why the
-    newest round could not read the queue, "" when it could; the rest is then of `read_at`.
+    `usual` says what is usual for this hour, "" when that is not known yet; `drains_at` and
+    `fills_at` are None where it cannot be said. `blind` is the reason why the newest round could
+    not read the queue, "" when it could; the rest is then of `read_at`.
     """
 
     read_at: datetime | None
@@ -27,7 +27,8 @@ class QueueFacts:
     running: tuple[Run, ...] = ()
     allowance: int | None = None
     usual: str = ""
-    outlook: datetime | None = None
+    drains_at: datetime | None = None
+    fills_at: datetime | None = None
     level: Level = Level.UNKNOWN
     signal: str = ""
     sentence: str = ""

@@ -19,7 +19,7 @@ from bot.store import Store, runs
 from bot.transitions import Rules, judge
 from checks.budget import Budget
 from checks.catalogue.stalled_queue import Evidence
-from checks.model import Level, Verdict
+from checks.model import Fact, Level, Verdict
 from checks.registry import Check
 
 log = logging.getLogger(__name__)
@@ -97,10 +97,11 @@ class Watch:
             read_at=seen.queue.at,
             waiting_total=seen.queue.waiting_total,
             waiting=seen.queue.waiting[:SHOWN_JOBS],
-            running=seen.queue.running[:SHOWN_JOBS],
+            running=seen.queue.running,
             allowance=seen.allowance,
             usual=str(told.get("usual_waiting") or ""),
-            outlook=whole.expected_at if whole else None,
+            drains_at=_time(told.get("drains_at")),
+            fills_at=_time(told.get("fills_at")),
             level=whole.level if whole else Level.UNKNOWN,
             signal=whole.signal if whole else "",
             sentence=whole.sentence if whole else "The check of the queue failed; see the log.",
@@ -114,7 +115,7 @@ class Watch:
             took_seconds=time.monotonic() - began,
             judged=len(verdicts),
             troubled=sum(verdict.level.is_trouble for verdict in verdicts),
-            unknown=sum(verdict.level is Level.UNKNOWN for verdict in verdicts),
+            unknown=sum(v.level is Level.UNKNOWN and not v.explained_by for v in verdicts),
             blind=tuple(f"{source}: {why}" for source, why in gathered.blind.items()),
             calls_last_minute=self._budget.spent_last_minute,
             calls_per_minute=self._settings.patchworks.budget_per_minute,
@@ -127,3 +128,7 @@ class Watch:
         for source in self._blind.keys() - blind.keys():
             log.warning("the %s of Patchworks can be read again", source)
         self._blind = blind
+
+
+def _time(told: Fact) -> datetime | None:
+    return datetime.fromisoformat(told) if isinstance(told, str) else None

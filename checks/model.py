@@ -61,6 +61,8 @@ class Verdict:
     `condition` is the stable part of the dedup key (never free text); `signal` says which pattern
     was seen and may change while the condition stands. `sentence` is one plain sentence without
     markup. `expected_at` is when the looked-ahead event is expected, UTC. `facts` feed the runbook.
+    `explained_by` names other trouble that this is but a symptom of: the level is then UNKNOWN, so
+    that it neither opens nor closes anything, although we could look.
     """
 
     check: str
@@ -72,6 +74,7 @@ class Verdict:
     measures: tuple[Measure, ...] = ()
     expected_at: datetime | None = None
     time_sensitive: bool = False
+    explained_by: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
     @property

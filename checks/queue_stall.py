@@ -54,9 +54,10 @@ def _behind(running: int, found: tuple[Suspect, ...]) -> str:
     first, elapsed = found[0], say_duration(found[0].elapsed)
     if first.usual is None:
         return f"; {first.words} has run longest, for {elapsed} (its usual time is not known yet)"
+    usual = say_duration(first.usual.p50)
     if not first.is_beyond:
-        return ", and no run in progress is beyond its usual time"
-    usual = f"running for {elapsed} (usually {say_duration(first.usual.p50)})"
+        rarely = f"rarely over {say_duration(first.usual.p99)}"
+        return f"; {first.words} has run longest, for {elapsed} (usually {usual}, {rarely})"
     more = sum(suspect.is_beyond for suspect in found[1:])
     others = f"; {say_count(more, 'other run')} also beyond the usual time" if more else ""
-    return f" behind {first.words}, {usual}{others}"
+    return f" behind {first.words}, running for {elapsed} (usually {usual}){others}"

@@ -81,7 +81,7 @@ def _verdict(
     whole: Verdict | None,
 ) -> Verdict:
     """A symptom of what already stands about the queue neither opens nor closes anything."""
-    level, sentence = finding.level, finding.sentence
+    level, sentence, cause = finding.level, finding.sentence, ""
     if level.is_trouble and whole and whole.signal in finding.explained_by:
         cause = EXPLAINED[whole.signal]
         level = Level.UNKNOWN
@@ -97,6 +97,7 @@ def _verdict(
         sentence=sentence,
         measures=finding.measures,
         time_sensitive=subject.id in evidence.time_sensitive,
+        explained_by=cause,
         facts=around | about | dict(finding.facts),
     )
 

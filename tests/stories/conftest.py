@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from bot import outbox, schedule
+from bot.cli import set_up_logging
 from bot.sandbox.estate.options import EstateOptions
 from bot.sandbox.sandbox import Choice, Sandbox
 from bot.sandbox.workspace.options import WorkspaceOptions
@@ -37,13 +38,7 @@ SHORTER = (
     (connection, "LOOK_SECONDS", 0.1),
 )
 """Transport times, which do not follow the sandbox's clock, made short: a story takes seconds."""
-IMPATIENCE = partial(
-    fetch.Patience,
-    connect=timedelta(seconds=1),
-    read=timedelta(milliseconds=400),
-    total=timedelta(milliseconds=900),
-    first_retry=timedelta(milliseconds=5),
-)
+IMPATIENT = partial(fetch.Patience, first_retry=timedelta(milliseconds=5))
 
 
 class Heard(logging.Handler):
@@ -74,6 +69,7 @@ class Heard(logging.Handler):
 def log() -> Iterator[Heard]:
     """What is logged; a story says on it which warnings it expects."""
     heard = Heard()
+    set_up_logging(verbose=False)
     logging.getLogger().addHandler(heard)
     yield heard
     logging.getLogger().removeHandler(heard)
@@ -91,7 +87,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, seconds in SHORTER:
         monkeypatch.setattr(module, name, seconds)
-    monkeypatch.setattr(fetch, "Patience", IMPATIENCE)
+    monkeypatch.setattr(fetch, "Patience", IMPATIENT)
 
 
 @pytest.fixture

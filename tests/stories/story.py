@@ -34,7 +34,7 @@ class Story:
     """One estate, one workspace, one bot. Nothing that the bot says to everybody is overlooked."""
 
     def __init__(self, sandbox: Sandbox, settings: Path, http: httpx.AsyncClient) -> None:
-        self.sandbox, self._settings, self._http = sandbox, settings, http
+        self.sandbox, self.settings, self._http = sandbox, settings, http
         self.slack = sandbox.workspace._site.workspace
         self._edits: Counter[str] = Counter()
         self._expected: tuple[Root, ...] = ()
@@ -46,7 +46,7 @@ class Story:
     async def start_bot(self, settings: Path | None = None) -> None:
         """Start it, and wait for its connection and its first round."""
         stack, stop = AsyncExitStack(), asyncio.Event()
-        self.bot: Bot = await stack.enter_async_context(build(load_settings(settings or self._settings)))
+        self.bot: Bot = await stack.enter_async_context(build(load_settings(settings or self.settings)))
         self._living = asyncio.create_task(self.bot.run(stop))
         stack.push_async_callback(asyncio.wait, [self._living])
         stack.callback(stop.set)

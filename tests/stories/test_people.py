@@ -47,7 +47,7 @@ async def test_a_button_of_an_older_state_changes_nothing_and_says_so_privately(
     lines.append("Resolved by @priya")
     await story.stands(root("#1 Resolved", edits=3, lines=lines))
     await story.queue_recovers()
-    await story.passes(days=31)
+    await story.passes(days=3)
     answer = await press_on(story, old, "alex", "ack")
     assert "#1 is already resolved by @priya" in answer
     assert "nothing was changed" in answer

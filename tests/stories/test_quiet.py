@@ -9,10 +9,10 @@ async def test_a_healthy_day_stays_silent_and_answers_who_asks(begin: Begin) -> 
     story = await begin("quiet_day")
     await story.stands()
     await story.rounds(6)
-    for _ in range(36):
+    for _ in range(12):
         await story.passes(minutes=5)
-    for _ in range(20):
-        await story.passes(hours=1)
+    for _ in range(10):
+        await story.passes(hours=2)
     status = await story.asks("priya", "status")
     assert "Everything I look at is in order" in status
     assert age(story.now, "Seen in the round of") in status

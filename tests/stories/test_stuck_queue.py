@@ -59,7 +59,7 @@ async def test_everything_that_a_button_does_can_be_typed(begin: Begin) -> None:
 async def test_a_resolve_while_it_still_stands_is_quiet_and_said_again_after_an_hour(
     begin: Begin,
 ) -> None:
-    story = await begin()
+    story = await begin(queue_cap=10_000)
     await story.queue_stalls()
     (seen,) = await story.stands(root("#1 Triggered"))
     await story.presses("priya", "resolve", seen.ts)
@@ -87,3 +87,12 @@ async def test_a_new_stall_after_a_clear_queue_is_a_new_incident_linked_to_the_l
     await story.stands(first, root("#2 Triggered", "Second time in 30 days, last #1"))
     await story.queue_recovers()
     await story.stands(first, root("#2 Resolved", edits=1, lines=["Cleared by itself"]))
+
+
+async def test_a_stall_that_fills_the_queue_to_its_cap_stays_one_incident(begin: Begin) -> None:
+    """What is due by schedule waits outside then, unseen; it has not missed its schedule."""
+    story = await begin(queue_cap=20)
+    await story.queue_stalls()
+    for _ in range(6):
+        await story.passes(minutes=10)
+    await story.stands(root("#1 Triggered"))

@@ -49,12 +49,20 @@ class Announcer:
         payload = payloads.event(self._workspace, inner)
         ack = await self._delivery.deliver(Envelope(kind="events_api", payload=payload))
         if not ack.acked:
-            self._background.start(self._deliver_again(payload))
+            self._background.start(self._deliver_again(payload, ack.failure))
         return ack
 
-    async def _deliver_again(self, payload: Json) -> None:
+    async def _deliver_again(self, payload: Json, failure: str) -> None:
         for attempt, pause in enumerate(self._redelivery, start=1):
             await asyncio.sleep(pause.total_seconds())
-            envelope = Envelope(kind="events_api", payload=payload, retry_attempt=attempt)
-            if (await self._delivery.deliver(envelope)).acked:
+            ack = await self._delivery.deliver(
+                Envelope(
+                    kind="events_api",
+                    payload=payload,
+                    retry_attempt=attempt,
+                    retry_reason=failure,
+                )
+            )
+            if ack.acked:
                 return
+            failure = ack.failure

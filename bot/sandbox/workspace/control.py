@@ -15,14 +15,15 @@
 | /control/fault   | method, status?, error?, headers?, times?, delay? (seconds), after?       |
 |                  | (carried out first), lost? (connection cut); {} clears all.               |
 |                  | Methods besides the Web API's and "*": "response_url", "upload",          |
-|                  | "socket:refuse", "socket:duplicate", and at once "socket:close",          |
+|                  | "socket:refuse" (a handshake), "socket:duplicate" (an event),             |
+|                  | "socket:lose_ack", and at once "socket:close" and                         |
 |                  | "socket:disconnect:<reason>"                                              |
 
 Each answers {"ok": true, "ack": payload or null, "acked", "ack_ms", "messages": [...], "view",
 "notice"}: what the app did. A message has a `kind` (posted, updated, ephemeral, deleted); `notice`
 is what Slack itself told the person. The answer comes when the app has been quiet for a moment;
-`wait` (seconds) in the body says how long to wait for its first reaction. A request that makes no
-sense is answered with 400 and {"ok": false, "error": one sentence}.
+with `wait` (seconds) in the body it comes that long after the acknowledgement, with all there was.
+A request that makes no sense is answered with 400 and {"ok": false, "error": one sentence}.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -152,15 +154,19 @@ class ControlApi:
         return {"ordered": fault.method, "times": fault.times}
 
     async def _observed(self, body: Json, user: User | None, gesture: Awaitable[Gesture]) -> Json:
-        options = self._site.options
-        wait = body.get("wait")
-        settle = options.settle if wait is None else timedelta(seconds=_number(wait, "wait"))
+        wait = timedelta(seconds=_number(body["wait"], "wait")) if "wait" in body else None
         with self._site.workspace.feed.listen() as queue:
             done = await gesture
-            patience = Patience(settle=settle, quiet=options.quiet)
+            patience = Patience(settle=wait) if wait is not None else self._patience(done)
             app = self._site.workspace.bot.id
             outcome = await settled(queue, app, user.id if user else None, done, patience)
         return outcome.as_json()
+
+    def _patience(self, gesture: Gesture) -> Patience:
+        """Nothing follows from what the app was never told."""
+        options = self._site.options
+        settle = options.settle if gesture.ack else timedelta(0)
+        return Patience(settle=settle, quiet=options.quiet)
 
     def _user(self, body: Json) -> User:
         return self._site.workspace.user(_given(body, "user"))
@@ -207,9 +213,15 @@ async def _body(request: web.Request) -> Json:
 
 
 def _same_origin(request: web.Request) -> bool:
-    """Whether no foreign web page sent it: browsers name the origin of every cross-site POST."""
+    """Whether no foreign web page sent it: browsers name the origin of every cross-site POST.
+
+    The name must be loopback's too, so that no foreign name that leads here passes for the page.
+    """
     origin = request.headers.get("Origin")
-    return origin is None or origin == f"http://{request.host}"
+    if origin is None:
+        return True
+    local = urlsplit(origin).hostname in ("127.0.0.1", "localhost")
+    return local and origin == f"http://{request.host}"
 
 
 def _refused(sentence: str, status: int = 400) -> web.Response:

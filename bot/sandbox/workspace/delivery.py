@@ -14,11 +14,13 @@ EnvelopeKind = Literal["slash_commands", "interactive", "events_api"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One delivery. `retry_attempt` counts from 1 when an event is delivered again."""
+    """One delivery. `retry_attempt` counts from 1 when an event is delivered again, and
+    `retry_reason` is then the failure of the delivery before."""
 
     kind: EnvelopeKind
     payload: Json
     retry_attempt: int = 0
+    retry_reason: str = ""
 
     @property
     def accepts_response(self) -> bool:
@@ -27,11 +29,18 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
-    """The app's acknowledgement, or its absence, and how long it took in milliseconds."""
+    """The app's acknowledgement, or its absence, and how long it took in milliseconds.
 
-    acked: bool
+    `failure` says in Slack's words why there was none.
+    """
+
     ms: float
     payload: Any = None
+    failure: str = ""
+
+    @property
+    def acked(self) -> bool:
+        return not self.failure
 
 
 class Delivery(Protocol):

@@ -140,6 +140,8 @@ class Gestures:
     def _must_be_member(self, user: User, channel: Channel) -> None:
         if user.id not in channel.members:
             raise Impossible(f"{user.name} is not a member of #{channel.name}")
+        if channel.is_archived:
+            raise Impossible(f"#{channel.name} is archived; nobody can post there")
 
     def _urls(self, url: ResponseUrl, user: User) -> Json:
         return {

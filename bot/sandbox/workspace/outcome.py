@@ -36,10 +36,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long to wait for the first reaction, and for how much quiet after the last one."""
+    """How long to wait for the first reaction, and for how much quiet after the last one.
+
+    Without `quiet` everything within `settle` is waited for.
+    """
 
     settle: timedelta
-    quiet: timedelta
+    quiet: timedelta | None = None
 
 
 async def settled(
@@ -60,7 +63,8 @@ async def settled(
             break
         if _is_consequence(change, app, user, gesture):
             seen.append(change)
-            deadline = loop.time() + patience.quiet.total_seconds()
+            if patience.quiet is not None:
+                deadline = loop.time() + patience.quiet.total_seconds()
     views = [change.detail["view"] for change in seen if change.kind == "view" and change.detail]
     messages = [_told(change) for change in seen if change.kind in _WORDS]
     return Outcome(gesture=gesture, messages=messages, view=views[-1] if views else None)

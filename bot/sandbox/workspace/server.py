@@ -22,7 +22,7 @@ from bot.sandbox.workspace.web_api import WebApi
 
 HOST = "127.0.0.1"
 MOST_BYTES = 64 * 1024 * 1024
-STOP_SECONDS = 1.0
+STOP_SECONDS = 0.1
 
 __all__ = ["WorkspaceOptions", "WorkspaceServer"]
 

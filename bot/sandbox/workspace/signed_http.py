@@ -5,7 +5,6 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -13,7 +12,7 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, TooManyRedirects
 
 from bot.sandbox.workspace.delivery import Ack, Envelope, stopwatch
 from bot.sandbox.workspace.options import WorkspaceOptions
@@ -46,15 +45,19 @@ class SignedHttp:
         if envelope.retry_attempt:
             headers |= {
                 "X-Slack-Retry-Num": str(envelope.retry_attempt),
-                "X-Slack-Retry-Reason": "http_timeout",
+                "X-Slack-Retry-Reason": envelope.retry_reason,
             }
         try:
             status, text = await self._post(body, headers)
-        except (TimeoutError, ClientError, asyncio.IncompleteReadError):
-            return Ack(acked=False, ms=elapsed())
+        except TimeoutError:
+            return Ack(ms=elapsed(), failure="http_timeout")
+        except TooManyRedirects:
+            return Ack(ms=elapsed(), failure="too_many_redirects")
+        except ClientError:
+            return Ack(ms=elapsed(), failure="connection_failed")
         if not 200 <= status < 300:
-            return Ack(acked=False, ms=elapsed())
-        return Ack(acked=True, ms=elapsed(), payload=_answer(text))
+            return Ack(ms=elapsed(), failure="http_error")
+        return Ack(ms=elapsed(), payload=_answer(text))
 
     async def stop(self) -> None:
         if self._client:

@@ -95,9 +95,9 @@ class SocketMode:
                 await self._dispatch(_Pending(_frame(envelope, str(uuid.uuid4())), waiting.answer))
             budget = self._options.ack_within.total_seconds()
             payload = await asyncio.wait_for(waiting.answer, budget)
-            return Ack(acked=True, ms=elapsed(), payload=payload)
+            return Ack(ms=elapsed(), payload=payload)
         except TimeoutError:
-            return Ack(acked=False, ms=elapsed())
+            return Ack(ms=elapsed(), failure="timeout")
         finally:
             self._pending.pop(envelope_id, None)
 
@@ -140,7 +140,11 @@ class SocketMode:
         except ValueError:
             _log.warning("the app sent a frame that is not JSON")
             return
+        if not isinstance(answer, dict):
+            return
         waiting = self._pending.get(str(answer.get("envelope_id")))
+        if waiting and self._faults.take("socket:lose_ack"):
+            return
         if waiting and not waiting.answer.done():
             waiting.answer.set_result(answer.get("payload"))
 
@@ -191,8 +195,10 @@ def _frame(envelope: Envelope, envelope_id: str) -> Json:
         "payload": envelope.payload,
     }
     if envelope.kind == "events_api":
-        reason = "timeout" if envelope.retry_attempt else ""
-        frame |= {"retry_attempt": envelope.retry_attempt, "retry_reason": reason}
+        frame |= {
+            "retry_attempt": envelope.retry_attempt,
+            "retry_reason": envelope.retry_reason,
+        }
     return frame
 
 

@@ -90,11 +90,11 @@ def confirmation(title: str, mrkdwn: str, yes: str, no: str) -> ConfirmObject:
     """Asks before something that is not easily undone."""
     return ConfirmObject(
         title=PlainTextObject(text=title),
-        text=MarkdownTextObject(text=clip(mrkdwn, 300), verbatim=False),
+        text=MarkdownTextObject(text=clip(mrkdwn, 300), verbatim=True),
         confirm=PlainTextObject(text=yes),
         deny=PlainTextObject(text=no),
     )
 
 
 def _mrkdwn(text: str, most: int) -> MarkdownTextObject:
-    return MarkdownTextObject(text=clip(text, most) or "—", verbatim=False)
+    return MarkdownTextObject(text=clip(text, most) or "—", verbatim=True)

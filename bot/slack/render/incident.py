@@ -226,7 +226,8 @@ def _recurrence(view: IncidentView) -> str:
     last = f"last #{view.incident.previous_id}"
     if times < 2:
         return f"It has happened before: {last}"
-    return f"{ORDINALS.get(times, f'{times}th')} time in 30 days, {last}"
+    often = f"{ORDINALS[times]} time" if times in ORDINALS else f"{times} times"
+    return f"{often} in 30 days, {last}"
 
 
 def _standing(view: IncidentView) -> str:

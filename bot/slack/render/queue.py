@@ -47,10 +47,11 @@ def _fields(facts: QueueFacts) -> list[tuple[str, str]]:
     allowed = "an unknown number" if facts.allowance is None else str(facts.allowance)
     return [
         ("Waiting", count(facts.waiting_total, "run")),
-        ("Usual", foreign(facts.usual, 200)),
+        ("Usual for this hour", foreign(facts.usual, 200) or "not known yet"),
         ("Oldest", _oldest(facts)),
         ("Running", f"{len(facts.running)} of {allowed} allowed at once"),
-        ("Drained by", _drained(facts)),
+        ("Drained by", when(facts.drains_at) if facts.drains_at else ""),
+        ("Full by", when(facts.fills_at) if facts.fills_at else ""),
     ]
 
 
@@ -59,12 +60,6 @@ def _oldest(facts: QueueFacts) -> str:
         return "nothing waits" if facts.waiting_total == 0 else "not known"
     job = min(facts.waiting, key=lambda each: each.queued_at)
     return f"{lasted(job.queued_at, facts.read_at)} · {foreign(job.flow_name, NAME)}"
-
-
-def _drained(facts: QueueFacts) -> str:
-    """When the queue will be empty. In trouble the sentence says what lies ahead, and which way."""
-    fine = facts.level is Level.OK and facts.waiting_total > 0
-    return when(facts.outlook) if facts.outlook and fine else ""
 
 
 def _lists(facts: QueueFacts, at: datetime, links: Links) -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 from slack_sdk.models.blocks import Block
 
 from bot.incidents.lifecycle import (
@@ -195,8 +198,14 @@ def ask(desk: Desk, text: str, user_id: str = PRIYA, **also: Any) -> Message:
     return by_word()[typed.word].answer(desk, Ask(**(told | {"rest": typed.rest} | also)))
 
 
+SCHEMA = json.loads((Path(__file__).parent / "slack-types.schema.json").read_text())
+BLOCK_SHAPE = Draft7Validator({**SCHEMA, "$ref": "#/definitions/KnownBlock"})
+"""The shapes of Slack's own type package @slack/types 3.2.0 (MIT), without its prose; made with
+ts-json-schema-generator 2.4.0. Unlike the models it refuses every unknown key."""
+
+
 def assert_slack_takes(message: Message) -> None:
-    """By Slack's own models, by the sandbox's rules, and by our own limits on the whole."""
+    """By Slack's own models and shapes, by the sandbox's rules, and by our limits on the whole."""
     sent = message.as_arguments()
     assert message.text.strip()
     assert fits(message)
@@ -206,6 +215,7 @@ def assert_slack_takes(message: Message) -> None:
         parsed = Block.parse(dict(block))
         assert parsed is not None
         parsed.validate_json()
+        assert BLOCK_SHAPE.is_valid(block), block
 
 
 def all_blocks(message: Message) -> list[dict[str, Any]]:

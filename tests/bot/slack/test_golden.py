@@ -86,7 +86,7 @@ QUIET = QueueFacts(
     allowance=5,
     level=Level.OK,
     signal="clear",
-    outlook=NOON + 4 * MINUTE,
+    drains_at=NOON + 4 * MINUTE,
     sentence="Nothing waits; 0 of 5 slots are taken.",
 )
 ROUND = RoundFacts(

@@ -28,7 +28,7 @@ from bot.slack.render.status import status_answer
 from bot.slack.verbs import COMMAND, verbs
 from checks.model import Level, Measure, Subject
 from checks.runs import Run, RunStatus, Waiting
-from runbooks.book import About, Book
+from runbooks.book import About, Book, Rendered, Section
 from tests.bot.slack.scene import (
     ALEX,
     CHECK,
@@ -229,6 +229,24 @@ def test_runbooks(word, signal):
     assert_slack_takes(message)
     assert "<!channel>" not in str(all_blocks(message))
     assert "<@U0PRIYA>" not in str(all_blocks(message))
+
+
+def test_a_runbook_too_long_for_a_message_ends_where_it_is_full():
+    long = Rendered(
+        title="x" * 500, sections=tuple(Section(heading="h", body="b " * 1400) for _ in range(60))
+    )
+    message = runbook_answer(long, " (#42)")
+    assert_sound(message)
+    assert texts_of(message.blocks)[-1].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("times", "said"), [(1, "before: last #37"), (3, "Third time"), (21, "21 times in 30 days")]
+)
+def test_a_recurrence_says_how_often(times, said):
+    opening = Open(severity=Severity.HIGH, previous_id=37)
+    message = incident_message(view_of(opening=opening, times_lately=times))
+    assert said in "\n".join(texts_of(all_blocks(message)))
 
 
 @pytest.mark.parametrize("length", [0, 1, 149, 150, 151, 40_000])

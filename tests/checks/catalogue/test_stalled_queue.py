@@ -178,8 +178,9 @@ STALLS = {
         ),
         level=Level.BREACH,
         signal="stall",
-        says="Nothing has started for 1 min 10 s although 1 of 10 slots is free: 2 runs wait, and "
-        "no run in progress is beyond its usual time.",
+        says="Nothing has started for 1 min 10 s although 1 of 10 slots is free: 2 runs wait; "
+        "run 100 of Orders to NetSuite has run longest, for 1 min 20 s (usually 1 min 30 s, "
+        "rarely over 5 min).",
     ),
     "what is usual is not known": Case(
         seen=evidence(queue(jobs(2, oldest=s(70)), (run(5, ago=s(75)), run(6, ago=s(90))))),

@@ -264,12 +264,14 @@ async def test_modals_stack_three_high_and_close_one_by_one(start: Start) -> Non
         shown = [await person.does("command", user="priya", channel="integrations", text="/seam")]
         for _ in range(3):
             view_id = shown[-1]["view"]["id"]
-            pressed = await person.does("action", user="priya", view_id=view_id, action_id="go")
+            pressed = await person.does(
+                "action", user="priya", view_id=view_id, action_id="go", wait=0.3
+            )
             if pressed["view"]:
                 shown.append(pressed)
         ids = [entry["view"]["id"] for entry in shown]
-        closed = await person.does("view", user="priya", view_id=ids[2], values={})
-        cleared = await person.does("view", user="priya", view_id=ids[0], values={})
+        closed = await person.does("view", user="priya", view_id=ids[2], values={}, wait=0)
+        cleared = await person.does("view", user="priya", view_id=ids[0], values={}, wait=0)
         gone = await person.tries("view", user="priya", view_id=ids[1], values={})
 
     assert len(ids) == 3

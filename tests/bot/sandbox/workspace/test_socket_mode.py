@@ -399,6 +399,27 @@ async def test_a_duplicate_event_carries_the_same_event_id(
     assert heard[2] != heard[0]
 
 
+async def test_an_event_whose_acknowledgement_is_lost_is_heard_twice(start: Start) -> None:
+    server = await start(ack_within=timedelta(milliseconds=60))
+    app, person = app_of(server), Person(server)
+    heard: list[str] = []
+
+    @app.event("app_mention")
+    async def mentioned(body: dict[str, Any]) -> None:
+        heard.append(body["event_id"])
+
+    async with joined(app, server):
+        await person.does("fault", method="socket:lose_ack")
+        did = await person.does(
+            "message", user="priya", channel="integrations", text="@Seamwatch", wait=0
+        )
+        await until(lambda: len(heard) == 2)
+
+    assert not did["acked"]
+    assert heard[0] == heard[1]
+    await person.http.aclose()
+
+
 async def test_a_ticket_opens_one_connection_and_only_once(
     server: WorkspaceServer, person: Person
 ) -> None:
