@@ -12,7 +12,7 @@ from bot.store import Database, readings, runs
 from bot.store.columns import read_time, write_time
 from checks.catalogue.stalled_queue import Evidence, QueueSample
 from checks.model import Reading
-from checks.queue_evidence import sample_of
+from checks.run_queue.evidence import sample_of
 from checks.runs import Flow, RunStatus, Waiting
 from forecasting.usual import HourPoint, Spread, spread, usual
 

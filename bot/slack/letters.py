@@ -7,12 +7,8 @@ from datetime import timedelta
 from bot.incidents.model import Entry
 from bot.slack.desk import Desk
 from bot.slack.gateway import Letter
-from bot.slack.render.incident import (
-    IncidentView,
-    entry_line,
-    incident_message,
-    plain_version,
-)
+from bot.slack.render.incident import IncidentView, entry_line, incident_message
+from bot.slack.render.message import plain_version
 from bot.slack.render.notice import notice, possible_repeat
 from bot.store import incidents, outbox
 from bot.store.outbox import Purpose, Row

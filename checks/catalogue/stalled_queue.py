@@ -19,15 +19,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.model import Level, Subject, Verdict
-from checks.queue_evidence import Evidence, QueueSample, sample_of
-from checks.queue_facts import FlowFinding, facts, without_suspect
-from checks.queue_flows import judge_ageing, judge_slot_hog
-from checks.queue_policy import Policy
-from checks.queue_schedule import judge_schedule
-from checks.queue_sight import flows_in_sight, subjects
-from checks.queue_whole import CHECK_NAME, blind_queue, judge_queue
-from checks.queue_words import plain
 from checks.registry import Check
+from checks.run_queue.evidence import Evidence, QueueSample, sample_of
+from checks.run_queue.facts import FlowFinding, facts, without_suspect
+from checks.run_queue.flows import judge_ageing, judge_slot_hog
+from checks.run_queue.policy import Policy
+from checks.run_queue.schedule import judge_schedule
+from checks.run_queue.sight import flows_in_sight, subjects
+from checks.run_queue.whole import CHECK_NAME, blind_queue, judge_queue
+from checks.run_queue.words import plain
 from checks.runs import Queue
 
 __all__ = ["CHECK", "Evidence", "Policy", "QueueSample", "judge", "sample_of"]

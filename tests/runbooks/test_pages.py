@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, meta
 
-from checks.queue_facts import FACTS
 from checks.registry import discover
+from checks.run_queue.facts import FACTS
 from runbooks.book import FITS, About, Page
 from tests.runbooks.situations import BOOK
 

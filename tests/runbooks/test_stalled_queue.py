@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.queue_facts import FACTS, facts
+from checks.run_queue.facts import FACTS, facts
 from runbooks.book import FITS
 from tests.runbooks.situations import BOOK, INCIDENT, SITUATIONS, page_on, render, text_of
 

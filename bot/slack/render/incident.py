@@ -19,7 +19,6 @@ from bot.slack.render.buttons import buttons_of
 from bot.slack.render.entries import SENTENCE, latest_act, say_entry
 from bot.slack.render.links import Links
 from bot.slack.render.message import Message, message
-from bot.slack.render.message import plain_version as plain_version
 from bot.slack.render.text import (
     ago,
     clip,

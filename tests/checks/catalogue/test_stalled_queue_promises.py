@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from checks.catalogue.stalled_queue import Evidence, Policy, QueueSample, judge
 from checks.model import Level
-from checks.queue_facts import FACTS
+from checks.run_queue.facts import FACTS
 from checks.runs import Flow, Queue, Run, RunStatus, Waiting
 from forecasting.usual import Spread, Usual
 from tests.checks.catalogue.queue_cases import NOW, USUAL, evidence, judged, queue, running

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checks.catalogue.stalled_queue import Evidence, Policy
 from checks.model import Level
-from checks.queue_schedule import latest_dues
+from checks.run_queue.schedule import latest_dues
 from checks.runs import Flow, Queue
 from tests.checks.catalogue.queue_cases import (
     NAMES,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from checks.queue_words import flow_name, plain
+from checks.run_queue.words import flow_name, plain
 from checks.runs import Queue, Run
 from forecasting.usual import Spread
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from checks.durations import say_duration
 from checks.model import Level, Subject, Verdict
-from checks.queue_backlog import find_plateau, find_saturation, say_ahead
-from checks.queue_evidence import Evidence, age, oldest
-from checks.queue_facts import Finding, facts, queue_facts, queue_measures
-from checks.queue_policy import Policy
-from checks.queue_stall import find_stall
-from checks.queue_words import say_waiting
+from checks.run_queue.backlog import find_plateau, find_saturation, say_ahead
+from checks.run_queue.evidence import Evidence, age, oldest
+from checks.run_queue.facts import Finding, facts, queue_facts, queue_measures
+from checks.run_queue.policy import Policy
+from checks.run_queue.stall import find_stall
+from checks.run_queue.words import say_waiting
 from checks.runs import Queue
 from forecasting.backlog import BacklogSample, Outlook, outlook
 

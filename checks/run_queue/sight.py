@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checks.model import Subject
-from checks.queue_evidence import Evidence
-from checks.queue_slots import Suspect, suspects
-from checks.queue_words import flow_name
+from checks.run_queue.evidence import Evidence
+from checks.run_queue.slots import Suspect, suspects
+from checks.run_queue.words import flow_name
 from checks.runs import Flow, Queue, Run, Waiting
 
 

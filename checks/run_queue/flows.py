@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from checks.durations import say_duration
 from checks.model import Level, Measure
-from checks.queue_evidence import REGULAR, Evidence, age, oldest
-from checks.queue_facts import FlowFinding, suspect_facts
-from checks.queue_policy import Policy
-from checks.queue_sight import InSight
-from checks.queue_slots import Suspect
-from checks.queue_words import plain, say_count
+from checks.run_queue.evidence import REGULAR, Evidence, age, oldest
+from checks.run_queue.facts import FlowFinding, suspect_facts
+from checks.run_queue.policy import Policy
+from checks.run_queue.sight import InSight
+from checks.run_queue.slots import Suspect
+from checks.run_queue.words import plain, say_count
 from checks.runs import Queue
 
 PRIORITY_WORDS = {1: "highest", 2: "high", 3: "regular", 4: "low", 5: "lowest"}

@@ -12,12 +12,12 @@ from cronsim import CronSim, CronSimError
 
 from checks.durations import say_duration
 from checks.model import Level
-from checks.queue_backlog import plateau_since
-from checks.queue_evidence import Evidence
-from checks.queue_facts import FlowFinding, iso
-from checks.queue_policy import Policy
-from checks.queue_sight import InSight
-from checks.queue_words import plain
+from checks.run_queue.backlog import plateau_since
+from checks.run_queue.evidence import Evidence
+from checks.run_queue.facts import FlowFinding, iso
+from checks.run_queue.policy import Policy
+from checks.run_queue.sight import InSight
+from checks.run_queue.words import plain
 from checks.runs import Flow, Queue
 
 SECOND = timedelta(seconds=1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from checks.durations import say_duration
 from checks.model import Level
-from checks.queue_evidence import Evidence, idle_for
-from checks.queue_facts import Finding
-from checks.queue_policy import Policy
-from checks.queue_slots import Suspect, suspects
-from checks.queue_words import say_count, say_waiting
+from checks.run_queue.evidence import Evidence, idle_for
+from checks.run_queue.facts import Finding
+from checks.run_queue.policy import Policy
+from checks.run_queue.slots import Suspect, suspects
+from checks.run_queue.words import say_count, say_waiting
 from checks.runs import Queue
 
 

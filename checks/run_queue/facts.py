@@ -8,9 +8,9 @@ from datetime import datetime
 
 from checks.durations import say_duration
 from checks.model import Fact, Level, Measure
-from checks.queue_evidence import Evidence, age, idle_for, oldest
-from checks.queue_slots import Suspect, slot_holders
-from checks.queue_words import flow_name, say_number
+from checks.run_queue.evidence import Evidence, age, idle_for, oldest
+from checks.run_queue.slots import Suspect, slot_holders
+from checks.run_queue.words import flow_name, say_number
 from checks.runs import Queue
 from forecasting.backlog import Outlook
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from checks.durations import say_duration
 from checks.model import Level
-from checks.queue_evidence import (
+from checks.run_queue.evidence import (
     REGULAR,
     Evidence,
     QueueSample,
@@ -18,10 +18,10 @@ from checks.queue_evidence import (
     priorities,
     priority_of,
 )
-from checks.queue_facts import Finding
-from checks.queue_policy import Policy
-from checks.queue_slots import slot_holders, suspects
-from checks.queue_words import say_number, say_waiting
+from checks.run_queue.facts import Finding
+from checks.run_queue.policy import Policy
+from checks.run_queue.slots import slot_holders, suspects
+from checks.run_queue.words import say_number, say_waiting
 from checks.runs import Queue
 from forecasting.backlog import Outlook
 

@@ -1,0 +1,1 @@
+"""The parts of the check of the run queue, all pure: what it is given, what it looks for."""
