@@ -9,7 +9,8 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,10 +56,8 @@ def run(path: Path, verbose: bool) -> None:
     from bot.store import StoreRefused
 
     set_up_logging(verbose)
-    try:
+    with _one_sentence_for(SettingsRefused, NotStarted, SlackRefused, StoreRefused):
         _run_until_stopped(_live(load_settings(path)))
-    except* (SettingsRefused, NotStarted, SlackRefused, StoreRefused) as errors:
-        raise _Failed(_first(errors)) from None
 
 
 @main.group()
@@ -73,10 +72,8 @@ def check(path: Path) -> None:
     from bot.faults import SettingsRefused
     from bot.settings import load_settings
 
-    try:
+    with _one_sentence_for(SettingsRefused):
         settings = load_settings(path)
-    except SettingsRefused as error:
-        raise _Failed(error) from None
     click.echo(
         f"{path} is in order: watching {settings.estate.name}, a round every "
         f"{settings.watch.every.total_seconds():.0f} s, incidents go to {settings.slack.channel} "
@@ -116,17 +113,21 @@ def demo(
         keep=keep,
         as_json=as_json,
     )
-    try:
+    with _one_sentence_for(DemoFailed):
         _run_until_stopped(Demo(options, load()).run)
-    except* DemoFailed as errors:
-        raise _Failed(_first(errors)) from None
 
 
-class _Failed(click.ClickException):
-    """One clear sentence, and a non-zero status."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(str(error))
+@contextmanager
+def _one_sentence_for(*expected: type[Exception]) -> Iterator[None]:
+    """These errors end the command with a non-zero status and their sentence, without a trace."""
+    try:
+        yield
+    except expected as error:
+        raise click.ClickException(str(error)) from None
+    except ExceptionGroup as group:
+        if (found := group.subgroup(expected)) is None:
+            raise
+        raise click.ClickException(str(_first(found))) from None
 
 
 def set_up_logging(verbose: bool) -> None:
@@ -170,8 +171,7 @@ def _stop(stop: asyncio.Event, loop: asyncio.AbstractEventLoop) -> None:
         loop.remove_signal_handler(number)
 
 
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    found: BaseException = errors
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found
+def _first(error: Exception) -> Exception:
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

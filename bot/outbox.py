@@ -12,6 +12,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -139,10 +140,9 @@ class Outbox:
         now = time.time()
         due = outbox.next_due(self._store.db, now)
         seconds = LONGEST_SLEEP if due is None else min(due - now, LONGEST_SLEEP)
-        try:
-            await asyncio.wait_for(self._awake.wait(), seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation (bpo-37658)
+                await self._awake.wait()
 
     async def _send(self, row: Row) -> None:
         destination = self._find_destination(row.destination)

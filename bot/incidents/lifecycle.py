@@ -125,7 +125,8 @@ def apply(incident: Incident, entry: Entry) -> Incident:
     after = replace(incident, state=entry.to_state, version=entry.seq)
     match entry.kind:
         case Kind.WORSENED | Kind.EASED:
-            after = replace(after, severity=Severity(int(entry.data["severity"])))
+            severity = Severity(int(entry.data["severity"]))
+            after = replace(after, severity=severity, worst=max(incident.worst, severity))
         case Kind.ACKNOWLEDGED:
             after = replace(
                 after,
@@ -162,6 +163,7 @@ def _begin(incident_id: int, entry: Entry) -> Incident:
         id=incident_id,
         state=entry.to_state,
         severity=Severity(int(entry.data["severity"])),
+        worst=Severity(int(entry.data["severity"])),
         opened_at=entry.at,
         version=entry.seq,
         previous_id=int(previous) if previous is not None else None,

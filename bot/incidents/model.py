@@ -74,11 +74,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """What people handle. Every field follows from the timeline alone (see lifecycle.replay)."""
+    """What people handle. Every field follows from the timeline alone (see lifecycle.replay).
+
+    `severity` is as it stands, `worst` the gravest that it has been.
+    """
 
     id: int
     state: State
     severity: Severity
+    worst: Severity
     opened_at: datetime
     version: int
     holder: str | None = None

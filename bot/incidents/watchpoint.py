@@ -30,7 +30,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watchpoint:
-    """`recent` holds one letter a round, newest last: t troubled, o ok."""
+    """`recent` holds one letter a round, newest last: t troubled, o ok.
+
+    With nothing to remember it is as if it had never been, so that it need not be stored.
+    """
 
     key: str
     recent: str = ""
@@ -89,7 +92,7 @@ def _ok(
     point: Watchpoint, alert_is_open: bool, policy: CheckPolicy, now: datetime
 ) -> tuple[Watchpoint, Step]:
     if not alert_is_open and point.quiet_since is None:
-        return point, Step.FINE
+        return point if "t" in point.recent else Watchpoint(key=point.key), Step.FINE
     since = point.clear_since or now
     if now - since < policy.stay_clear:
         return replace(point, clear_since=since), Step.CLEARING

@@ -71,6 +71,7 @@ class Sandbox:
     """
 
     def __init__(self, manifest: Mapping[str, Any], choice: Choice) -> None:
+        self._playing = choice.scenario
         self.clock = SandboxClock(speed=1.0)
         self.clock.set_speed(choice.speed)
         self.estate = EstateServer(
@@ -86,6 +87,7 @@ class Sandbox:
                 {"name": scenario.name, "title": scenario.title}
                 for scenario in all_scenarios().values()
             ],
+            playing=lambda: self._playing,
         )
 
     async def start(self) -> None:
@@ -145,4 +147,5 @@ class Sandbox:
             self.estate.play(str(body.get("name", "")))
         except UnknownScenario as error:
             raise ValueError(str(error)) from None
+        self._playing = str(body["name"])
         return {"scenario": body["name"]}

@@ -75,15 +75,15 @@ class SocketMode:
         self._handler = AsyncSocketModeHandler(app, self._app_token, web_client=self._client)
         self._lost_at = time.monotonic()
         with suppress(TimeoutError):
-            connecting = self._handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's
-            await asyncio.wait_for(connecting, CALL_SECONDS)
+            async with asyncio.timeout(CALL_SECONDS):
+                await self._handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's
         await self._is_lost_for_good()
 
     async def _close(self) -> None:
         if self._handler is not None:
             with suppress(TimeoutError, aiohttp.ClientError):
-                closing = self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's
-                await asyncio.wait_for(closing, CALL_SECONDS)
+                async with asyncio.timeout(CALL_SECONDS):
+                    await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's
         self._handler = None
 
 

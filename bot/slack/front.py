@@ -39,20 +39,23 @@ class FrontDesk:
 
     def __init__(self, desk: Desk, client: AsyncWebClient, identity: Identity) -> None:
         self._desk, self._client, self._identity = desk, client, identity
-        self._events = Once()
+        self._seen = Once()
 
     async def take_command(self, ack: Ack, body: Json) -> None:
+        """When a connection ends before the acknowledgement, the same comes again on the next."""
         await ack()
-        await self._safely(self._command(body), body)
+        if self._seen.first(body.get("trigger_id")):
+            await self._safely(self._command(body), body)
 
     async def take_press(self, ack: Ack, body: Json, action: Json) -> None:
         await ack()
-        await self._safely(self._press(body, action), body)
+        if self._seen.first(body.get("trigger_id")):
+            await self._safely(self._press(body, action), body)
 
     async def take_mention(self, body: Json, event: Json) -> None:
         """Bolt acknowledges events by itself; they come at least once."""
         by_person = event.get("user") and not event.get("bot_id")
-        if by_person and self._events.first(body.get("event_id")):
+        if by_person and self._seen.first(body.get("event_id")):
             await self._safely(self._mention(event), body)
 
     async def apologise(self, error: Exception, body: Json) -> None:

@@ -44,6 +44,7 @@ CREATE TABLE incidents (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   state TEXT NOT NULL CHECK (state IN ('triggered', 'acknowledged', 'resolved')),
   severity INTEGER NOT NULL CHECK (severity BETWEEN 1 AND 3),
+  worst INTEGER NOT NULL CHECK (worst BETWEEN severity AND 3),
   opened_at TEXT NOT NULL, version INTEGER NOT NULL,
   holder TEXT, acknowledged_at TEXT, first_acknowledged_at TEXT,
   resolved_at TEXT, resolved_by TEXT, resolved_via TEXT, resolution TEXT NOT NULL DEFAULT '',

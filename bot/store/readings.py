@@ -21,6 +21,11 @@ FROM (
 ) GROUP BY subject, metric, hour
 """
 
+DONE_EDITS = """
+DELETE FROM outbox
+WHERE purpose = 'edit' AND state IN ('sent', 'superseded') AND created_at < ?
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollup:
@@ -99,7 +104,7 @@ def rolled_up_until(db: Database) -> datetime | None:
 
 
 def prune(db: Database, raw_before: datetime, rollups_before: datetime) -> int:
-    """Forget raw readings, runs and waits before one moment and roll-ups before another.
+    """Forget raw readings, runs, waits and done edits before one moment, roll-ups before another.
 
     Returns how many rows went.
     """
@@ -109,6 +114,7 @@ def prune(db: Database, raw_before: datetime, rollups_before: datetime) -> int:
         ("DELETE FROM readings WHERE at < ?", raw),
         ("DELETE FROM runs WHERE started_at < ? AND finished_at IS NOT NULL", raw),
         ("DELETE FROM waits WHERE left_at < ?", raw),
+        (DONE_EDITS, raw),
         ("DELETE FROM rollups WHERE hour < ?", write_time(rollups_before)),
     ):
         gone += db.execute(sql, [before]).rowcount

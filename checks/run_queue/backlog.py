@@ -56,26 +56,39 @@ def find_saturation(
 
 
 def find_plateau(queue: Queue, evidence: Evidence, policy: Policy) -> Finding | None:
-    """None unless the number of waiting runs stands still, high, while runs do start."""
-    since = plateau_since(evidence, policy)
+    """None unless the number of waiting runs stands still, high, while runs do start, or cannot
+    because all slots are taken."""
+    since = full_since(evidence, policy)
     if since is None:
         return None
+    starts = plateau_since(evidence, policy) is not None
+    if not starts and not is_full(queue, evidence, policy):
+        return None
     cap = "its cap" if evidence.queue_cap else "probably its cap"
+    meanwhile = "although runs start" if starts else "while all slots are taken"
     return Finding(
         signal="plateau",
         level=Level.EARLY,
         sentence=f"The queue has stood at {queue.waiting_total} runs, {cap}, for "
-        f"{say_duration(queue.at - since)} although runs start: {UNSEEN}.",
+        f"{say_duration(queue.at - since)} {meanwhile}: {UNSEEN}.",
     )
 
 
 def plateau_since(evidence: Evidence, policy: Policy) -> datetime | None:
+    """Since when the queue stands full although runs start."""
+    since = full_since(evidence, policy)
+    if since and any(sample.started for sample in evidence.history if sample.at > since):
+        return since
+    return None
+
+
+def full_since(evidence: Evidence, policy: Policy) -> datetime | None:
     """Since when the queue stands at its cap, or, the cap not known, at one high number."""
     tail = _level_tail(evidence.history, evidence.queue_cap)
-    if len(tail) < policy.plateau_samples or not any(sample.started for sample in tail[1:]):
-        return None
     high = evidence.queue_cap or policy.plateau_min
-    return tail[0].at if tail[-1].waiting >= high else None
+    if len(tail) < policy.plateau_samples or tail[-1].waiting < high:
+        return None
+    return tail[0].at
 
 
 def _level_tail(history: Sequence[QueueSample], cap: int | None) -> Sequence[QueueSample]:

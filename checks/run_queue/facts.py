@@ -115,8 +115,9 @@ def queue_measures(queue: Queue, evidence: Evidence) -> tuple[Measure, ...]:
     first = oldest(queue.waiting)
     wait = evidence.waits.get(first.flow_id) if first else None
     allowed = "an unknown number" if evidence.allowance is None else str(evidence.allowance)
+    usual = say_usual(evidence) or "not known yet"
     return (
-        Measure(label="Waiting", measured=str(queue.waiting_total), usual=say_usual(evidence)),
+        Measure(label="Waiting", measured=str(queue.waiting_total), usual=usual),
         Measure(
             label="Oldest",
             measured=say_duration(age(first, queue.at)) if first else "none",

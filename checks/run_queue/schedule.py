@@ -12,7 +12,7 @@ from cronsim import CronSim, CronSimError
 
 from checks.durations import say_duration
 from checks.model import Level
-from checks.run_queue.backlog import plateau_since
+from checks.run_queue.backlog import full_since
 from checks.run_queue.evidence import Evidence
 from checks.run_queue.facts import FlowFinding, iso
 from checks.run_queue.policy import Policy
@@ -80,7 +80,7 @@ def _doubt(
     if len(queue.waiting) < queue.waiting_total:
         return f"Not all waiting runs could be read, so one of {name} may be waiting."
     full = evidence.queue_cap is not None and queue.waiting_total >= evidence.queue_cap
-    if full or plateau_since(evidence, policy):
+    if full or full_since(evidence, policy):
         return f"The queue is full, so a run of {name} may be held back outside, unseen."
     return ""
 

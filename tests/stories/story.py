@@ -52,7 +52,7 @@ class Story:
         stack.callback(stop.set)
         self._bot = stack
         await self.until(lambda: self.sandbox.workspace.connected, "the bot connects")
-        await self._round_is_over()
+        await self.round_is_over()
 
     async def stop_bot(self) -> None:
         """As Ctrl-C does."""
@@ -68,14 +68,14 @@ class Story:
         """The company behind Patchworks' API, as it is now."""
         return self.sandbox.estate._site.live()
 
-    async def queue_stalls(self, flow: str = "Orders to NetSuite") -> None:
-        """A run hangs and nothing is picked behind it, for as many rounds as open an incident."""
+    async def queue_stalls(self, flow: str = "Orders to NetSuite", rounds: int = 3) -> None:
+        """A run hangs and nothing is picked behind it; so many rounds see it, and 3 suffice."""
         estate = self.estate
         estate.hang(flow)
         estate.stall()
         estate.burst([flow, "Shipments to Shopify"], jobs=8, over=timedelta(seconds=1))
         await self.passes(seconds=25)
-        await self.rounds(2)
+        await self.rounds(rounds - 1)
 
     async def queue_recovers(self) -> None:
         """The run is stopped, the queue drains, and stays clear for long enough."""
@@ -95,7 +95,7 @@ class Story:
         ahead = timedelta(**duration)
         await self.does("clock", advance=f"{ahead.total_seconds()}s", wait=0)
         if self._bot is not None:
-            await self._round_is_over()
+            await self.round_is_over()
 
     async def rounds(self, number: int) -> None:
         """Let so many rounds happen, one by one."""
@@ -221,7 +221,7 @@ class Story:
         assert len(answers) == 1, f"expected one private answer: {done}"
         return self.named(words_of(answers[0]))
 
-    async def _round_is_over(self) -> None:
+    async def round_is_over(self) -> None:
         await self.until(self._is_round_over, f"a round at {self.now}")
 
     def _is_round_over(self) -> bool:

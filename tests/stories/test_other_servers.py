@@ -60,7 +60,7 @@ async def test_it_reads_a_patchworks_that_answers_in_the_other_shape_and_expires
     prepare: Begin, shorter: None, tmp_path: Path
 ) -> None:
     story = await prepare(
-        object_shape="attributes", status_form="string", token_lifetime=timedelta(minutes=10)
+        object_shape="attributes", status_form="string", token_lifetime=timedelta(minutes=1)
     )
     estate = story.sandbox.estate
     (tmp_path / "password").write_text(estate.password)
@@ -68,14 +68,11 @@ async def test_it_reads_a_patchworks_that_answers_in_the_other_shape_and_expires
     await story.start_bot()
     await story.queue_stalls()
     await story.stands(root("#1 Triggered", "Orders to NetSuite"))
-    await story.passes(minutes=25)
+    await story.passes(minutes=2)
     await story.patchworks_fails("/api/v1/scheduled-flows", status=401, times=1)
     await story.rounds(1)
-    assert "Everything" not in await story.asks("priya", "status")
     assert "cannot be seen" not in await story.asks("priya", "queue")
     await story.queue_recovers()
-    await story.passes(minutes=5)
-    await story.passes(minutes=1)
     await story.stands(root("#1 Resolved", edits=1, lines=["Cleared by itself"]))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.build import build
@@ -72,3 +74,19 @@ async def test_a_second_bot_on_the_same_database_refuses(begin: Begin) -> None:
             pass
     await story.rounds(1)
     assert "Everything I look at is in order" in await story.asks("priya", "status")
+
+
+async def test_a_bot_told_to_stop_in_the_instant_in_which_it_wakes_does_stop(
+    prepare: Begin,
+) -> None:
+    story = await prepare()
+    async with build(load_settings(story.settings)) as bot:
+        for turns in range(8):
+            sending = asyncio.create_task(bot.outbox.run())
+            await asyncio.sleep(0.01)
+            bot.outbox._awake.set()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            sending.cancel()
+            await asyncio.wait([sending], timeout=1)
+            assert sending.done(), f"it goes on when cancelled {turns} turns after the wake"

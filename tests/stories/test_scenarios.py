@@ -94,8 +94,13 @@ async def test_a_full_queue_is_one_incident_from_its_growth_to_its_end(begin: Be
     """While it stands at its cap the queue neither grows nor is it well."""
     story = await begin("queue_plateau")
     signals = set()
-    for seconds in range(20, 480, 20):
+    for seconds in (*range(20, 100, 20), *range(100, 200, 5), *range(200, 480, 20)):
         await story.until_seconds(seconds)
         signals |= {alert.signal for alert in incidents.open_alerts(story.bot.store.db).values()}
     assert signals == {"saturation", "plateau"}
-    assert [seen.words.partition(" Triggered")[0] for seen in story.seen()] == ["🟣 [LOW] #1"]
+    turns = ["It shows itself differently now"] * 2
+    await story.stands(root("[LOW] #1 Triggered early", edits=2, lines=turns))
+    for seconds in range(600, 3601, 300):
+        await story.until_seconds(seconds)
+    turns += ["Severity rose to high", "Cleared by itself"]
+    await story.stands(root("#1 Resolved", edits=len(turns), lines=turns))

@@ -93,6 +93,6 @@ async def test_a_stall_that_fills_the_queue_to_its_cap_stays_one_incident(begin:
     """What is due by schedule waits outside then, unseen; it has not missed its schedule."""
     story = await begin(queue_cap=20)
     await story.queue_stalls()
-    for _ in range(6):
-        await story.passes(minutes=10)
+    for _ in range(12):
+        await story.passes(minutes=5)
     await story.stands(root("#1 Triggered"))

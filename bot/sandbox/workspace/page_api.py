@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -22,10 +22,15 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class PageApi:
-    """Serves `/`, `/page/...`; `scenarios` are the name and title of each that can be started."""
+    """Serves `/` and `/page/...`.
 
-    def __init__(self, site: Site, scenarios: Sequence[Mapping[str, str]]) -> None:
-        self._site = site
+    `scenarios` are the name and title of each that can be started, `playing` the one under way.
+    """
+
+    def __init__(
+        self, site: Site, scenarios: Sequence[Mapping[str, str]], playing: Callable[[], str | None]
+    ) -> None:
+        self._site, self._playing = site, playing
         self._scenarios = [dict(scenario) for scenario in scenarios]
 
     async def index(self, _request: web.Request) -> web.StreamResponse:
@@ -65,6 +70,7 @@ class PageApi:
                 "clock": workspace.clock.as_json(),
                 "tz": people.TIME_ZONE,
                 "scenarios": self._scenarios,
+                "scenario": self._playing(),
             }
         )
 
@@ -92,9 +98,25 @@ class PageApi:
             await response.write(b": connected\n\n")
             try:
                 while True:
-                    await response.write(await _next_frame(queue, user.id))
+                    await response.write(await self._next_frame(queue, user))
             except ConnectionError:
                 return response
+
+    async def _next_frame(self, queue: asyncio.Queue[Change], user: User) -> bytes:
+        """The next event for this user, or a comment that keeps the connection open."""
+        try:
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                while True:
+                    change = await queue.get()
+                    if change.concerns(user.id) and self._may_see(user, change.channel):
+                        return f"data: {json.dumps(change.as_json())}\n\n".encode()
+        except TimeoutError:
+            return b": still here\n\n"
+
+    def _may_see(self, user: User, channel_id: str | None) -> bool:
+        """Other people's direct messages and channels are not for this user."""
+        channel = self._site.workspace.channels.get(channel_id or "")
+        return channel is None or user.id in channel.members
 
     def _user(self, request: web.Request) -> User:
         try:
@@ -123,18 +145,6 @@ class PageApi:
     def _message_shown(self, message: Message) -> Json:
         shown = self._site.workspace.show(message) | {"channel": message.channel}
         return shown | ({"ephemeral": True} if message.visible_to else {})
-
-
-async def _next_frame(queue: asyncio.Queue[Change], user: str) -> bytes:
-    """The next event for this user, or a comment that keeps the connection open."""
-    try:
-        async with asyncio.timeout(HEARTBEAT_SECONDS):
-            while True:
-                change = await queue.get()
-                if change.concerns(user):
-                    return f"data: {json.dumps(change.as_json())}\n\n".encode()
-    except TimeoutError:
-        return b": still here\n\n"
 
 
 def _user_shown(user: User) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -31,7 +31,8 @@ class WorkspaceServer:
     """One workspace with one app, on loopback. The addresses are known after `start`.
 
     `manifest` is the app's: its name, commands, scopes and events. `controls` adds controls to the
-    control API; `scenarios` (name and title) is what the page offers for `/control/scenario`.
+    control API; `scenarios` (name and title) is what the page offers for `/control/scenario`,
+    `playing` the name of the one under way.
     """
 
     def __init__(
@@ -43,12 +44,13 @@ class WorkspaceServer:
         options: WorkspaceOptions = SLACKS_OWN,
         controls: Mapping[str, Control] | None = None,
         scenarios: Sequence[Mapping[str, str]] = (),
+        playing: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._clock = clock
         self._port = port
         self._site = site.build(Workspace(clock, manifest), options, manifest)
         self._control = ControlApi(self._site, controls or {})
-        self._page = PageApi(self._site, scenarios)
+        self._page = PageApi(self._site, scenarios, playing)
         self._runner: web.AppRunner | None = None
 
     @property

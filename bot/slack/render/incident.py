@@ -120,7 +120,8 @@ def headline(view: IncidentView) -> str:
     Not escaped: it is for a plain_text field.
     """
     incident, look = view.incident, view.look
-    start = f"{look.emoji} [{incident.severity.word.upper()}] #{incident.id} {look.word}"
+    severity = incident.severity if incident.is_open else incident.worst
+    start = f"{look.emoji} [{severity.word.upper()}] #{incident.id} {look.word}"
     end = f" · {failure_mode(view)}" if view.alert else ""
     room = HEADER_LENGTH - size(start) - size(end) - 3
     subject = clip(subject_of(view), max(8, min(room, NAME)))
@@ -181,7 +182,8 @@ def _facts(view: IncidentView) -> list[tuple[str, str]]:
     shown.append(("Since", f"{when(incident.opened_at)} ({ago(incident.opened_at)})"))
     if alert:
         seen = f"in {count(alert.count, 'round')}, last {when(alert.last_seen_at)}"
-        shown += [("Seen", seen), ("Run in the way", _blocking_run(alert, view.links))]
+        shown.append(("Seen", seen if alert.count > 1 else ""))
+        shown.append(("Run in the way", _blocking_run(alert, view.links)))
     if incident.holder and incident.acknowledged_at:
         held = f"{mention(incident.holder)}, {ago(incident.acknowledged_at)}"
         shown.append(("In hand", held))
@@ -211,10 +213,10 @@ def _last_act(view: IncidentView) -> str:
 
 
 def _was(view: IncidentView) -> str:
-    """What was wrong, as small print, once it is over."""
-    if view.incident.is_open or not view.alert:
+    """What was wrong when it began, as small print, once it is over."""
+    if view.incident.is_open or not view.entries:
         return ""
-    return f"It was: {foreign(view.alert.sentence, SENTENCE)}"
+    return f"It began with: {foreign(view.entries[0].reason, SENTENCE)}"
 
 
 def _recurrence(view: IncidentView) -> str:

@@ -111,6 +111,11 @@ def test_a_resolved_incident_remembers_who_why_and_who_had_it():
     assert resolved.holder == PRIYA.who
 
 
+def test_the_gravest_severity_is_remembered():
+    eased, _ = incident((Reassess(severity=Severity.CRITICAL), CHECK), (MILDER, CHECK))
+    assert (eased.severity, eased.worst) == (Severity.LOW, Severity.CRITICAL)
+
+
 def test_a_recurrence_knows_what_came_before():
     event = Open(severity=Severity.LOW, previous_id=41, standing=True)
     change = open_incident(42, event, CHECK, NOON)

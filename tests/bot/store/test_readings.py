@@ -7,8 +7,12 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.incidents.lifecycle import Acknowledge
+from bot.incidents.model import Actor
 from bot.store import readings, runs
+from bot.transitions import Rules, act, judge
 from checks.model import Reading
+from checks.policy import CheckPolicy, NofM
 from checks.runs import Run, RunStatus, Waiting
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -91,3 +95,16 @@ def test_a_job_has_waited_until_it_was_last_seen_in_the_queue(store, noon):
         runs.save_waiting(db, [], True, noon + 3 * MINUTE)
     [seconds] = runs.waits(store.db, 10)["1"]
     assert abs(seconds - 60) < 0.01
+
+
+def test_done_edits_are_forgotten_and_roots_and_lines_stay(store, noon, verdict):
+    rules = Rules(policies={"stalled_queue": CheckPolicy(opens_after=NofM(needed=1, of=1))},
+                  destination="slack/C1")  # fmt: skip
+    with store.writing() as db:
+        judge(db, [verdict()], rules, noon)
+    act(store, 1, Acknowledge(), Actor(who="U1", via="button"), noon, destination="slack/C1")
+    with store.writing() as db:
+        db.execute("UPDATE outbox SET state = 'sent', ts = '1.0'")
+        readings.prune(db, noon + timedelta(days=1), noon)
+    left = [row[0] for row in store.db.execute("SELECT purpose FROM outbox ORDER BY number")]
+    assert left == ["root", "line"]
