@@ -103,8 +103,8 @@ async def prepare(tmp_path: Path, log: Heard) -> AsyncIterator[Begin]:
         async def make(
             scenario: str = "quiet_day",
             *,
-            settings: Mapping[str, str] | None = None,
-            workspace: Mapping[str, Any] | None = None,
+            settings: dict[str, str] | None = None,
+            workspace: dict[str, Any] | None = None,
             **estate: Any,
         ) -> Story:
             """`settings` replaces texts in the settings file; the rest are the servers' options."""
@@ -144,12 +144,12 @@ def edit(path: Path, settings: Mapping[str, str]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _choice(scenario: str, workspace: Mapping[str, Any], estate: Mapping[str, Any]) -> Choice:
-    quick = {"quiet": timedelta(milliseconds=40)}
-    roomy = {"history_days": 1, "calls_per_minute": 100_000}
+def _choice(scenario: str, workspace: dict[str, Any], estate: dict[str, Any]) -> Choice:
+    quick: dict[str, Any] = {"quiet": timedelta(milliseconds=40)}
+    roomy: dict[str, Any] = {"history_days": 1, "calls_per_minute": 100_000}
     return Choice(
         scenario=scenario,
         speed=0,
-        workspace=WorkspaceOptions(**(quick | dict(workspace))),
+        workspace=WorkspaceOptions(**(quick | workspace)),
         estate=EstateOptions(**(roomy | estate)),
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,10 +43,11 @@ class Story:
 
     # The bot
 
-    async def start_bot(self, settings: Path | None = None) -> None:
+    async def start_bot(self) -> None:
         """Start it, and wait for its connection and its first round."""
         stack, stop = AsyncExitStack(), asyncio.Event()
-        self.bot: Bot = await stack.enter_async_context(build(load_settings(settings or self.settings)))
+        built = build(load_settings(self.settings))
+        self.bot: Bot = await stack.enter_async_context(built)
         self._living = asyncio.create_task(self.bot.run(stop))
         stack.push_async_callback(asyncio.wait, [self._living])
         stack.callback(stop.set)
@@ -66,7 +67,9 @@ class Story:
     @property
     def estate(self) -> Estate:
         """The company behind Patchworks' API, as it is now."""
-        return self.sandbox.estate._site.live()
+        site = self.sandbox.estate._site
+        assert site is not None
+        return site.live()
 
     async def queue_stalls(self, flow: str = "Orders to NetSuite", rounds: int = 3) -> None:
         """A run hangs and nothing is picked behind it; so many rounds see it, and 3 suffice."""
@@ -117,17 +120,15 @@ class Story:
 
     async def presses(self, user: str, action: str, ts: str) -> str:
         """Press a button of the message at `ts`; what the bot answers to this person alone."""
-        done = await self.does(
-            "action", user=user, channel="integrations", message_ts=ts, action_id=f"incident_{action}"
-        )
+        where = {"channel": "integrations", "message_ts": ts, "action_id": f"incident_{action}"}
+        done = await self.does("action", user=user, **where)
         assert done["acked"], f"{action} was not acknowledged: {done}"
         return self._private(done)
 
     async def mentions(self, user: str, text: str, ts: str) -> str:
         """Write `@Seamwatch text` in a thread; what the bot answers to this person alone."""
-        done = await self.does(
-            "message", user=user, channel="integrations", thread_ts=ts, text=f"@seamwatch {text}"
-        )
+        where = {"channel": "integrations", "thread_ts": ts}
+        done = await self.does("message", user=user, text=f"@seamwatch {text}", **where)
         return self._private(done)
 
     async def does(self, control: str, **body: Any) -> Json:

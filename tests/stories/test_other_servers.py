@@ -17,7 +17,7 @@ from bot.sandbox.estate.estate import Estate
 from bot.sandbox.workspace.signed_http import signature
 from tests.stories.conftest import NO_TLS_HERE, Begin, edit
 from tests.stories.story import Story
-from tests.stories.transcript import root, texts
+from tests.stories.transcript import root
 
 HOSTILE = "<!channel> *x* <@U0> </script> {{7*7}} `y` https://evil.example"
 KEY = 'api_key = "file:api_key"'
@@ -28,32 +28,34 @@ async def test_a_flow_with_a_hostile_name_pings_nobody_and_is_shown_as_it_is(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flows = [replace(flow, name=HOSTILE) if flow.id == 4001 else flow for flow in FLOWS]
-    monkeypatch.setitem(Estate.__init__.__kwdefaults__, "flows", flows)
-    story = await begin(settings={'name = "Orders to NetSuite"': 'name = "Stock to Shopify"'})
+    defaults = Estate.__init__.__kwdefaults__ or {}
+    monkeypatch.setitem(defaults, "flows", flows)
+    story = await begin()
     await story.queue_stalls(HOSTILE)
-    (seen,) = await story.stands(root("#1 Triggered", "&lt;!channel&gt;", "{{7*7}}"))
-    await story.asks("priya", "ack")
-    ack = "Acknowledged by @priya"
-    await story.stands(root("#1 Acknowledged", edits=1, lines=[ack]))
-    said = [seen.words, str(story.seen()[0])]
-    for verb in ("queue", "show 1", "runbook 1", "incidents", "status", f"ack {HOSTILE}"):
-        said.append(await story.asks("priya", verb))
-    for words in said:
+    await story.stands(root("#1 Triggered", "&lt;!channel&gt;", "{{7*7}}"))
+    runbook = await story.asks("priya", "runbook 1")
+    assert "{{7*7}}" in runbook
+    typed = ("ack", "queue", "show 1", "incidents", "status", HOSTILE, f"runbook {HOSTILE}")
+    answers = [runbook, *[await story.asks("priya", words) for words in typed]]
+    lines = ["Acknowledged by @priya"]
+    await story.stands(root("#1 Acknowledged", edits=1, lines=lines))
+    await story.asks("priya", f"resolve 1 {HOSTILE}")
+    lines.append("&lt;!channel&gt;")
+    await story.stands(root("#1 Resolved", edits=2, lines=lines))
+    for words in [*answers, *map(str, story.seen())]:
         assert "<!channel>" not in words
         assert "<@U0>" not in words
-        assert "49" not in words.partition("&lt;/script&gt;")[2][:8]
-    assert all(verbatim(message) for message in story.slack.history(channel_of(story)))
+        assert "</script>" not in words
+    assert links_nothing(story)
 
 
-def verbatim(message: object) -> bool:
-    """Whether no mrkdwn of it is searched for links and mentions."""
-    shown = message.as_json()
-    marked = json.dumps([shown.get("blocks"), shown.get("attachments")])
-    return marked.count('"type": "mrkdwn"') == marked.count('"verbatim": true')
-
-
-def channel_of(story: Story) -> str:
-    return story.sandbox.workspace.channels["integrations"]
+def links_nothing(story: Story) -> bool:
+    """Whether Slack is told everywhere to make no links and mentions of foreign words."""
+    channel = story.slack.channel("integrations")
+    roots = story.slack.history(channel.id)
+    told = [*roots, *story.slack.replies(channel.id, roots[0].ts)]
+    texts = json.dumps([[message.blocks, message.attachments] for message in told])
+    return texts.count('"type": "mrkdwn"') == texts.count('"verbatim": true') > 0
 
 
 async def test_it_reads_a_patchworks_that_answers_in_the_other_shape_and_expires_its_tokens(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.sandbox.workspace.messages import Message
 from bot.slack.verbs import verbs
 from tests.stories.conftest import Begin
 from tests.stories.story import Story
@@ -24,7 +25,8 @@ async def test_two_press_in_the_same_instant_and_one_of_them_is_told_privately(
     answers = await asyncio.gather(*(story.presses(who, "ack", seen.ts) for who in people))
     won = ["You have #1 in hand now" in answer for answer in answers]
     assert sorted(won) == [False, True]
-    winner, (told,) = people[won.index(True)], [a for a, w in zip(answers, won, strict=True) if not w]
+    winner, loser = (people, people[::-1])[won.index(True)]
+    told = answers[people.index(loser)]
     assert f"acknowledged by @{winner}" in told
     await story.stands(root("#1 Acknowledged", edits=1, lines=[f"Acknowledged by @{winner}"]))
 
@@ -82,12 +84,15 @@ async def test_people_of_another_workspace_are_refused_in_a_shared_channel(begin
     await story.rounds(1)
 
 
-def kept(story: Story, seen: Seen) -> object:
+def kept(story: Story, seen: Seen) -> Message:
     """The message as a client that slept through all its edits still shows it."""
-    return story.slack.find(story.sandbox.workspace.channels[seen.channel], seen.ts)
+    message = story.slack.find(story.slack.channel(seen.channel).id, seen.ts)
+    assert message is not None
+    return message
 
 
-async def press_on(story: Story, old: object, user: str, button: str) -> str:
+async def press_on(story: Story, old: Message, user: str, button: str) -> str:
+    """Press a button of the message as that client shows it."""
     channel = story.slack._messages[old.channel]
     newest, channel[old.ts] = channel[old.ts], old
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tests.stories.conftest import Begin
 
 
@@ -22,5 +24,5 @@ async def test_a_healthy_day_stays_silent_and_answers_who_asks(begin: Begin) -> 
     assert "No incident is open" in await story.asks("priya", "incidents")
 
 
-def age(at: object, said: str) -> str:
+def age(at: datetime, said: str) -> str:
     return f"{said} <!date^{int(at.timestamp())}^"

@@ -151,5 +151,6 @@ async def test_messages_keep_the_pace_that_slack_asks_for(prepare: Begin) -> Non
 
 def delete(story: Story, ts: str) -> None:
     """As an administrator may, in Slack's own client."""
-    message = story.slack.find(story.sandbox.workspace.channels["integrations"], ts)
+    message = story.slack.find(story.slack.channel("integrations").id, ts)
+    assert message is not None
     story.slack.delete(message, by=story.slack.user("marcus").id)

@@ -1,4 +1,4 @@
-"""What stands in a workspace for everybody to read, and how it differs from what a story expects."""
+"""What stands in a workspace for everybody to read, beside what a story expects to stand."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def root(
 
 def differences(expected: Sequence[Root], seen: Sequence[Seen]) -> list[str]:
     """What is missing, too much or otherwise than expected; messages compare in their order."""
-    found = [
-        f"expected {len(expected)} messages, {len(seen)} stand" for _ in [0] if len(expected) != len(seen)
-    ]
+    found = []
+    if len(expected) != len(seen):
+        found.append(f"expected {len(expected)} messages, {len(seen)} stand")
     for want, have in zip(expected, seen, strict=False):
         if want.channel != have.channel:
             found.append(f"expected a message in #{want.channel}, it stands in #{have.channel}")
