@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.ElementTree import fromstring
 
 EXCERPT = 160
 
@@ -30,6 +33,36 @@ def read_json(content: bytes, kind: str) -> object:
     except (ValueError, RecursionError):
         what = f"sent {len(content):,} bytes that are not whole JSON; the next round asks again"
     raise Senseless(what)
+
+
+def check_xml(text: str, kind: str) -> None:
+    """Raises Senseless for a body that is not one whole XML document without entities."""
+    if "html" in kind.lower() or re.match(r"\s*<(!doctype )?html", text, re.IGNORECASE):
+        raise Senseless("answered with a web page instead of data: it may be down for maintenance")
+    try:
+        fromstring(text)
+    except (ParseError, ValueError):
+        whole = False
+    else:
+        whole = True
+    if not whole:
+        raise Senseless("sent an answer that is not whole XML; the next round asks again")
+
+
+def any_json(content: bytes) -> object:
+    """The JSON of a body, whatever its content type; None when it is none."""
+    try:
+        return json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return None
+
+
+def any_text(content: bytes, charset: str | None) -> str:
+    """A body as text; what cannot be read as such is replaced, never an error."""
+    try:
+        return content.decode(charset or "utf-8", errors="replace").removeprefix("\ufeff")
+    except LookupError:
+        return content.decode("utf-8", errors="replace")
 
 
 def read_message(content: bytes, hide: Iterable[str]) -> str:
