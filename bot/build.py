@@ -92,19 +92,14 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
         transitions.resume(store, 10 * settings.watch.every, clock.now())
         awake = asyncio.Event()
         desk = _make_desk(settings, store, clock, slack, awake)
-        app = make_app(
-            desk,
-            client=slack.client,
-            identity=slack.identity,
-            signing_secret=_reveal(settings.slack.signing_secret),
-        )
+        secret = _reveal(settings.slack.signing_secret)
+        app = make_app(desk, client=slack.client, identity=slack.identity, signing_secret=secret)
         outbox = _make_outbox(desk, slack, awake)
-        gatherer = Gatherer(patchworks, settings.patchworks.concurrent_flows_field)
         watch = Watch(
             settings=settings,
             store=store,
             clock=clock,
-            gatherer=gatherer,
+            gatherer=Gatherer(patchworks, settings.patchworks.concurrent_flows_field),
             budget=budget,
             checks=discover(),
             rules=desk.rules,

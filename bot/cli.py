@@ -87,6 +87,10 @@ def manifest(url: str | None) -> None:
     """Print the manifest to create the Slack app from."""
     from bot.slack.manifest import render
 
+    if url is not None and not url.startswith("https://"):
+        raise click.BadParameter(
+            "expected the https:// address that Slack reaches", param_hint="--http"
+        )
     click.echo(render("http", url) if url else render("socket"))
 
 

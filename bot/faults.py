@@ -21,6 +21,7 @@ EXPECTED = {
     "model_type": "a section, such as [name]",
     "model_attributes_type": "a section, such as [name]",
     "tuple_type": "a list",
+    "string_too_short": "text that is not empty",
 }
 
 
@@ -31,7 +32,7 @@ class Fault:
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.found}; {self.expected}"
+        return f"{self.key}: {'; '.join(filter(None, (self.found, self.expected)))}"
 
 
 class SettingsRefused(Exception):
@@ -58,7 +59,7 @@ def _fault(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     elif kind == "extra_forbidden":
         found = "unknown key"
     elif isinstance(error["input"], Mapping | list | tuple):
-        found = "set as it is"
+        found = ""
     elif _is_secret(owner, location):
         found = _shown_reference(error["input"])
     else:
@@ -67,11 +68,13 @@ def _fault(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
 
 
 def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
-    kind, name = error["type"], str(error["loc"][-1])
+    kind, name = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden" and owner is not None:
         known = sorted(owner.model_fields)
         near = get_close_matches(name, known, n=1)
         return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+    if kind == "conflict":
+        return str(error["ctx"]["sentence"])
     if kind == "value_error":
         return str(error["ctx"]["error"])
     field = owner.model_fields.get(name) if owner else None

@@ -8,86 +8,71 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    SecretStr,
+    ModelWrapValidatorHandler,
     ValidationError,
-    ValidationInfo,
     create_model,
+    field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from bot.faults import Fault, SettingsRefused, faults_of
+from bot.values import ApiKeySecret, AppToken, BotToken, Listen, RunUrl, Secret, Url, Zone
 from checks.durations import Duration
+from checks.patchworks_routes import route_fault
 from checks.policy import CheckPolicy
 from checks.registry import discover
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-
-def _resolve_secret(value: object, info: ValidationInfo) -> object:
-    """The secret that a reference points to. Raises ValueError in one sentence."""
-    around: Mapping[str, Any] = info.context or {"environ": {}, "folder": Path()}
-    kind, _, place = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if kind == "env" and place:
-        secret = around["environ"].get(place, "")
-        if not secret.strip():
-            raise ValueError(f"the environment variable {place} is not set; set it to the secret")
-    elif kind == "file" and place:
-        try:
-            secret = (around["folder"] / place).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = type(error).__name__
-            raise ValueError(f"the file {place} cannot be read ({reason})") from error
-    else:
-        raise ValueError('expected a reference, "env:NAME" or "file:PATH", not the secret itself')
-    if not secret.strip() or not secret.strip().isprintable():
-        raise ValueError("the reference leads to an empty or broken secret; expected one line")
-    return SecretStr(secret.strip())
-
-
-_zones = cache(available_timezones)
-
-
-def _check_zone(name: str) -> str:
-    if name not in _zones():
-        near = get_close_matches(name, _zones(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f'expected an IANA time zone such as "Europe/London"{hint}')
-    return name
-
-
-def _check_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError('expected a URL such as "https://host/path"')
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("expected https:// (plain http only to this machine): secrets go there")
-    if parts.username or parts.password:
-        raise ValueError("expected a URL without a user name or password in it")
-    return url
-
-
-Secret = Annotated[SecretStr, BeforeValidator(_resolve_secret)]
-Url = Annotated[str, AfterValidator(_check_url)]
-Zone = Annotated[str, AfterValidator(_check_zone)]
-
 
 class Section(BaseModel):
+    """A section of the file. Faults between its keys are reported beside those of single keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:  # noqa: ARG003 (for others)
+        """One sentence for every way in which keys do not go together."""
+        yield from ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _whole(cls, told: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        lines: list[InitErrorDetails] = []
+        made = None
+        try:
+            made = handler(told)
+        except ValidationError as error:
+            lines += [_line(dict(each)) for each in error.errors(include_url=False)]
+        if isinstance(told, Mapping):
+            for sentence in cls.conflicts(told):
+                kind = PydanticCustomError("conflict", "{sentence}", {"sentence": sentence})
+                lines.append(InitErrorDetails(type=kind, loc=(), input=told))
+        if made is None or lines:
+            raise ValidationError.from_exception_data(cls.__name__, lines)
+        return made
+
+
+def _line(error: dict[str, Any]) -> InitErrorDetails:
+    """An error as it was, to be raised once more with others."""
+    kind = error["type"]
+    if kind == "conflict":
+        kind = PydanticCustomError("conflict", "{sentence}", error["ctx"])
+    line = InitErrorDetails(type=kind, loc=error["loc"], input=error["input"])
+    if "ctx" in error:
+        line["ctx"] = error["ctx"]
+    return line
 
 
 class EstateSettings(Section):
@@ -100,8 +85,8 @@ class EstateSettings(Section):
 
 
 class SlackSettings(Section):
-    token: Secret = Field(description="the bot token, xoxb-...")
-    app_token: Secret | None = Field(
+    token: BotToken = Field(description="the bot token, xoxb-...")
+    app_token: AppToken | None = Field(
         default=None, description="the app-level token, xapp-..., for Socket Mode"
     )
     signing_secret: Secret | None = Field(
@@ -114,9 +99,8 @@ class SlackSettings(Section):
     api_url: Url = Field(
         default="https://slack.com/api/", description="a Slack-compatible server's Web API"
     )
-    listen: str = Field(
+    listen: Listen = Field(
         default="127.0.0.1:3000",
-        pattern=r"^[^\s:]+:\d{1,5}$",
         description="HTTP mode: address and port that Slack's requests arrive at",
     )
 
@@ -124,21 +108,14 @@ class SlackSettings(Section):
     def mode(self) -> Literal["socket", "http"]:
         return "socket" if self.app_token else "http"
 
-    @model_validator(mode="after")
-    def _tokens_fit(self) -> Self:
-        if not self.token.get_secret_value().startswith("xoxb-"):
-            raise ValueError("token: expected a bot token, which begins with xoxb-")
-        if (self.app_token is None) == (self.signing_secret is None):
-            raise ValueError(
-                "expected either app_token (Socket Mode) or signing_secret (HTTP mode), not both"
-            )
-        if self.app_token and not self.app_token.get_secret_value().startswith("xapp-"):
-            raise ValueError("app_token: expected an app-level token, which begins with xapp-")
-        return self
+    @classmethod
+    def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
+        if ("app_token" in told) == ("signing_secret" in told):
+            yield "expected either app_token (Socket Mode) or signing_secret (HTTP mode), not both"
 
 
 class PatchworksSettings(Section):
-    api_key: Secret | None = Field(default=None, description="an API key, sent bare")
+    api_key: ApiKeySecret | None = Field(default=None, description="an API key, sent bare")
     username: str | None = Field(default=None, description="instead of a key: a user's name")
     password: Secret | None = Field(default=None, description="and password")
     core_url: Url = Field(default="https://core.wearepatchworks.com", description="Core API")
@@ -168,7 +145,7 @@ class PatchworksSettings(Section):
     waiting_statuses: tuple[str, ...] = Field(
         default=(), description="statuses of a scheduled flow that mean waiting; none: all do"
     )
-    run_url: str = Field(
+    run_url: RunUrl = Field(
         default="https://app.wearepatchworks.com/flow-run-logs/{run_id}",
         description="link to a run's log; {run_id} stands for the run",
     )
@@ -179,16 +156,21 @@ class PatchworksSettings(Section):
         default_factory=dict, description="paths that differ on your account, by name"
     )
 
-    @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
-        login = (self.username is not None, self.password is not None)
-        if any(login) and not all(login):
-            raise ValueError("expected username and password together")
-        if (self.api_key is not None) == all(login):
-            raise ValueError("expected either api_key or username and password")
-        if "{run_id}" not in self.run_url or not self.run_url.startswith(("http://", "https://")):
-            raise ValueError('run_url: expected a URL with "{run_id}" in it')
-        return self
+    @field_validator("routes")
+    @classmethod
+    def _known_routes(cls, routes: dict[str, str]) -> dict[str, str]:
+        faults = [fault for name, path in routes.items() if (fault := route_fault(name, path))]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return routes
+
+    @classmethod
+    def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
+        login = {"username", "password"} & told.keys()
+        if len(login) == 1:
+            yield "expected username and password together"
+        if ("api_key" in told) == bool(login):
+            yield "expected either api_key or username and password"
 
 
 class WatchSettings(Section):
@@ -199,13 +181,19 @@ class WatchSettings(Section):
     raw_for: Duration = Field(default=timedelta(days=14), description="raw readings are kept")
     rollups_for: Duration = Field(default=timedelta(days=730), description="hourly roll-ups")
 
-    @model_validator(mode="after")
-    def _sensible(self) -> Self:
-        if self.every < timedelta(seconds=1):
-            raise ValueError("every: expected at least 1s between rounds")
-        if self.raw_for < timedelta(days=1):
-            raise ValueError("raw_for: expected at least 1d, or there is nothing to compare with")
-        return self
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, every: timedelta) -> timedelta:
+        if every < timedelta(seconds=1):
+            raise ValueError("expected at least 1s between rounds")
+        return every
+
+    @field_validator("raw_for")
+    @classmethod
+    def _long_enough(cls, raw_for: timedelta) -> timedelta:
+        if raw_for < timedelta(days=1):
+            raise ValueError("expected at least 1d, or there is nothing to compare with")
+        return raw_for
 
 
 class ClockSettings(Section):
@@ -218,11 +206,10 @@ class FlowSettings(Section):
     time_sensitive: bool = Field(default=False, description="a stop of it is critical")
     max_age: Duration | None = Field(default=None, description="its jobs may wait this long")
 
-    @model_validator(mode="after")
-    def _named(self) -> Self:
-        if (self.name is None) == (self.id is None):
-            raise ValueError("expected either name or id")
-        return self
+    @classmethod
+    def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
+        if ("name" in told) == ("id" in told):
+            yield "expected either name or id"
 
 
 class Settings(Section):
@@ -235,6 +222,17 @@ class Settings(Section):
     clock: ClockSettings = ClockSettings()
     flow: tuple[FlowSettings, ...] = ()
     checks: BaseModel
+
+    @classmethod
+    def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
+        flows = told.get("flow")
+        known = (
+            [flow for flow in flows if isinstance(flow, Mapping)] if isinstance(flows, list) else []
+        )
+        for key in ("name", "id"):
+            names = Counter(str(flow[key]) for flow in known if key in flow)
+            for name in (name for name, times in names.items() if times > 1):
+                yield f"[[flow]] {key} {name!r} stands more than once; expected one section a flow"
 
     @property
     def policies(self) -> Mapping[str, CheckPolicy]:
@@ -278,5 +276,5 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
 
 
 def _unreadable(what: str) -> Fault:
-    expected = "a TOML file; seamwatch.example.toml is one to copy"
+    expected = "expected a TOML file such as seamwatch.example.toml, which is there to be copied"
     return Fault(key="(file)", found=what, expected=expected)

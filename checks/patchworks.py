@@ -31,8 +31,8 @@ from checks.runs import Flow, Instance, LogLine, Pool, Queue, Run, RunStatus, Wa
 MOST_PAGES = 20
 ADVICE = MappingProxyType(
     {
-        401: "check the credential under [patchworks] in the settings; a key may have been revoked "
-        "or deleted in Patchworks under general settings, API keys",
+        401: "check the credential under [patchworks] in the settings: the user name and password, "
+        "or the key, which may have been revoked in Patchworks under general settings, API keys",
         403: "the credential is valid but may not read this; give it the manager role, or check "
         "that the subscription includes it",
         404: "check [patchworks] core_url, or correct this path under [patchworks.routes]",

@@ -66,12 +66,18 @@ ROUTES: Mapping[str, Route] = MappingProxyType(
 def override(routes: Mapping[str, str]) -> Mapping[str, Route]:
     """ROUTES with these paths in place of its own. Raises ValueError in one sentence."""
     for name, path in routes.items():
-        if name not in ROUTES:
-            raise ValueError(f'unknown route "{name}": expected one of {", ".join(ROUTES)}')
-        if fault := _fault(ROUTES[name], path):
-            raise ValueError(f'route "{name}": expected {fault}, found "{path}"')
+        if fault := route_fault(name, path):
+            raise ValueError(fault)
     changed = {name: replace(ROUTES[name], path=path) for name, path in routes.items()}
     return MappingProxyType({**ROUTES, **changed})
+
+
+def route_fault(name: str, path: str) -> str:
+    """What is wrong with a path given for a route, in one sentence; "" when it will do."""
+    if name not in ROUTES:
+        return f'unknown route "{name}": expected one of {", ".join(ROUTES)}'
+    fault = _fault(ROUTES[name], path)
+    return f'route "{name}": expected {fault}, found "{path}"' if fault else ""
 
 
 def _fault(route: Route, path: str) -> str:

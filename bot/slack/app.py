@@ -6,6 +6,7 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 
@@ -46,6 +47,7 @@ def make_app(
 
     app = AsyncApp(
         name="seamwatch",
+        logger=quiet_logger(),
         client=_without_token(client),
         authorize=authorize,
         signing_secret=signing_secret or secrets.token_hex(32),
@@ -58,6 +60,13 @@ def make_app(
         app.event(event)(front.take_mention)
     app.error(front.apologise)
     return app
+
+
+def quiet_logger() -> logging.Logger:
+    """For Bolt, whose own would log the whole body of a request that Slack has not signed."""
+    logger = logging.getLogger("bot.slack.bolt")
+    logger.setLevel(logging.WARNING)
+    return logger
 
 
 def _without_token(client: AsyncWebClient) -> AsyncWebClient:

@@ -13,9 +13,10 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.settings import LOOPBACK, SlackSettings
+from bot.settings import SlackSettings
 from bot.slack.connection import HttpMode, SlackRefused, SocketMode
 from bot.slack.manifest import scopes
+from bot.values import LOOPBACK
 
 CALL_SECONDS = 10
 
@@ -66,6 +67,11 @@ async def check_bot_token(client: AsyncWebClient) -> Identity:
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
+        if not isinstance(getattr(error.response, "data", None), dict):
+            raise SlackRefused(
+                f"What answers at {client.base_url} is not Slack's Web API: correct [slack] "
+                "api_url, which usually ends with /api/."
+            ) from None
         raise SlackRefused(
             f"Slack refuses the bot token ({_said(error)}): put your app's Bot User OAuth Token, "
             "xoxb-..., behind [slack] token."

@@ -97,7 +97,7 @@ class HttpMode:
     async def run(self, app: AsyncApp) -> None:
         """Serve `app` until cancelled. Raises SlackRefused when the port cannot be had."""
         site_app = app.web_app(path=HTTP_PATH)
-        site_app.middlewares.append(refuse_malformed_timestamp)
+        site_app.middlewares.append(refuse_malformed)
         runner = web.AppRunner(site_app, access_log=None)
         await runner.setup()
         try:
@@ -106,9 +106,10 @@ class HttpMode:
             self.url = f"http://{bound[0]}:{bound[1]}{HTTP_PATH}"
             log.info("waiting for Slack's requests at %s", self.url)
             await asyncio.Event().wait()
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
             raise SlackRefused(
-                f"Nothing can listen at {self._host}:{self._port} ({error.strerror}): choose "
+                f"Nothing can listen at {self._host}:{self._port} ({reason}): choose "
                 "another [slack] listen."
             ) from error
         finally:
@@ -124,9 +125,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @web.middleware
-async def refuse_malformed_timestamp(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Bolt parses the timestamp before it checks the signature, and fails on what is no number."""
+async def refuse_malformed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Bolt reads the timestamp as a number and the body as UTF-8 before it checks the signature,
+    and fails on what is neither."""
     stamp = request.headers.get("X-Slack-Request-Timestamp", "0")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 12):
         return web.json_response({"error": "invalid request"}, status=401)
+    try:
+        (await request.read()).decode("utf-8")
+    except UnicodeDecodeError:
+        return web.json_response({"error": "invalid request"}, status=400)
     return await handler(request)

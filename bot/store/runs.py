@@ -81,9 +81,10 @@ def waits(db: Database, at_most: int) -> dict[str, list[float]]:
 
 
 def save_waiting(db: Database, waiting: Sequence[Waiting], complete: bool, now: datetime) -> None:
-    """Remember who waits now; whoever waited before and is gone has left between the two looks.
+    """Remember who waits now; whoever waited before and is gone has left by now.
 
-    `complete` is False when a part of the queue was not read: then nobody is said to have left.
+    So a wait is never told shorter than it was. `complete` is False when a part of the queue was
+    not read: then nobody is said to have left.
     """
     rows = [(job.id, job.flow_id, write_time(job.queued_at), write_time(now)) for job in waiting]
     db.conn.executemany(
@@ -92,8 +93,8 @@ def save_waiting(db: Database, waiting: Sequence[Waiting], complete: bool, now: 
         rows,
     )
     if complete:
-        sql = "UPDATE waits SET left_at = seen_at WHERE left_at IS NULL AND seen_at < ?"
-        db.execute(sql, [write_time(now)])
+        sql = "UPDATE waits SET left_at = ? WHERE left_at IS NULL AND seen_at < ?"
+        db.execute(sql, [write_time(now), write_time(now)])
 
 
 def save_snapshot(db: Database, name: str, at: datetime, body: Any) -> None:

@@ -56,16 +56,21 @@ def find_saturation(
 
 
 def find_plateau(queue: Queue, evidence: Evidence, policy: Policy) -> Finding | None:
-    """None unless the number of waiting runs stands still, high, while runs do start."""
-    since = plateau_since(evidence, policy)
+    """None unless the number of waiting runs stands still, high, while runs do start, or cannot
+    because all slots are taken."""
+    since = full_since(evidence, policy)
     if since is None:
         return None
+    starts = plateau_since(evidence, policy) is not None
+    if not starts and not is_full(queue, evidence, policy):
+        return None
     cap = "its cap" if evidence.queue_cap else "probably its cap"
+    meanwhile = "although runs start" if starts else "while all slots are taken"
     return Finding(
         signal="plateau",
         level=Level.EARLY,
         sentence=f"The queue has stood at {queue.waiting_total} runs, {cap}, for "
-        f"{say_duration(queue.at - since)} although runs start: {UNSEEN}.",
+        f"{say_duration(queue.at - since)} {meanwhile}: {UNSEEN}.",
     )
 
 

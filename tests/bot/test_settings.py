@@ -27,7 +27,8 @@ channel = "#integrations"
 [patchworks]
 api_key = "env:API_KEY"
 """
-ENVIRON = {"BOT_TOKEN": "xoxb-very-secret", "API_KEY": "pw-very-secret", "EMPTY": " "}
+ENVIRON = {"BOT_TOKEN": "xoxb-very-secret", "API_KEY": "pw-very-secret", "EMPTY": " ",
+           "BEARER": "Bearer pw-very-secret"}  # fmt: skip
 EXAMPLE = Path(__file__).parents[2] / "seamwatch.example.toml"
 
 
@@ -104,8 +105,44 @@ stall_afer = "1m"
     assert '"90s", "15m"' in found["watch.every"]
 
 
+def test_faults_between_keys_do_not_hide_behind_faults_of_keys(write):
+    text = """
+[estate]
+name = "Acme"
+[slack]
+token = "env:API_KEY"
+channel = ""
+listen = "127.0.0.1:99999"
+[patchworks]
+username = "x"
+run_url = "https://x"
+routes = {bananas = "/x", waiting = "no-slash"}
+budget_per_minute = "many"
+[[flow]]
+name = "Orders"
+[[flow]]
+name = "Orders"
+"""
+    told = faults(write(text))
+    assert set(told) == {
+        "slack.token",
+        "slack.channel",
+        "slack.listen",
+        "slack",
+        "patchworks.run_url",
+        "patchworks.routes",
+        "patchworks.budget_per_minute",
+        "patchworks",
+        "(file)",
+    }
+    assert 'unknown route "bananas"' in told["patchworks.routes"]
+    assert 'route "waiting"' in told["patchworks.routes"]
+    assert "'Orders' stands more than once" in told["(file)"]
+
+
 ALTERED = {
     "a bot token of another kind": ('"env:BOT_TOKEN"', '"env:API_KEY"', "xoxb-"),
+    "a key with its word": ('api_key = "env:API_KEY"', 'api_key = "env:BEARER"', "leave out"),
     "an empty secret": ('"env:BOT_TOKEN"', '"env:EMPTY"', "EMPTY is not set"),
     "two ways in": ('channel =', 'signing_secret = "env:API_KEY"\nchannel =', "not both"),
     "no way in": ('app_token = "file:app_token"', "", "either app_token"),

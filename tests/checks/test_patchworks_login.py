@@ -119,7 +119,7 @@ async def test_fresh_tokens_that_are_refused_too_are_a_matter_for_a_person() -> 
 async def test_a_key_that_is_refused_is_a_matter_for_a_person_at_once() -> None:
     fabric = Fabric()
     client = client_of(fabric)
-    with pytest.raises(Refused, match="key may have been revoked"):
+    with pytest.raises(Refused, match="key, which may have been revoked"):
         await client.check_access()
     assert (fabric.calls, fabric.logins) == (1, [])
 

@@ -61,6 +61,9 @@ class Heard(logging.Handler):
         """Lines that match may come or not: what is logged depends on who is quicker."""
         self.tolerated += patterns
 
+    def says(self, phrase: str) -> bool:
+        return any(phrase in line for line in self.lines)
+
     def surprises(self) -> list[str]:
         strange = [line for line in self.lines if not self._expected(line)]
         missed = [p for p in self.expected if not any(re.search(p, line) for line in self.lines)]

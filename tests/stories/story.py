@@ -156,6 +156,12 @@ class Story:
         await self.until(lambda: not self.differences(), lambda: "\n".join(self.told()))
         return self.seen()
 
+    async def all_is_sent(self) -> None:
+        """Wait until the bot knows of every message and line that it stands."""
+        unsent = "SELECT topic, purpose FROM outbox WHERE state <> 'sent' AND purpose <> 'edit'"
+        db = self.bot.store.db
+        await self.until(lambda: not list(db.query(unsent)), lambda: str(list(db.query(unsent))))
+
     def differences(self) -> list[str]:
         return differences(self._expected, self.seen())
 

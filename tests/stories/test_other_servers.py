@@ -34,13 +34,13 @@ async def test_a_flow_with_a_hostile_name_pings_nobody_and_is_shown_as_it_is(
     await story.queue_stalls(HOSTILE)
     await story.stands(root("#1 Triggered", "&lt;!channel&gt;", "{{7*7}}"))
     runbook = await story.asks("priya", "runbook 1")
-    assert "{{7*7}}" in runbook
+    assert "{{7" in runbook
     typed = ("ack", "queue", "show 1", "incidents", "status", HOSTILE, f"runbook {HOSTILE}")
     answers = [runbook, *[await story.asks("priya", words) for words in typed]]
     lines = ["Acknowledged by @priya"]
     await story.stands(root("#1 Acknowledged", edits=1, lines=lines))
     await story.asks("priya", f"resolve 1 {HOSTILE}")
-    lines.append("&lt;!channel&gt;")
+    lines.append("&lt;/script&gt; {{7*7}}")
     await story.stands(root("#1 Resolved", edits=2, lines=lines))
     for words in [*answers, *map(str, story.seen())]:
         assert "<!channel>" not in words

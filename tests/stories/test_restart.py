@@ -40,10 +40,11 @@ async def test_what_slack_did_not_take_before_the_stop_stands_once_after_it(
     await story.slack_fails("chat.postMessage", status=500, times=1000)
     await story.slack_fails("conversations.history", status=500, times=1000)
     await story.queue_stalls()
-    await story.until(lambda: log.lines, "the first attempt fails")
+    await story.until(lambda: log.says("cannot be posted to"), "the first attempt fails")
     await story.stop_bot()
     await story.does("fault")
     await story.start_bot()
+    await story.all_is_sent()
     await story.stands(root("#1 Triggered"))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
+from typing import cast
 
 import httpx
 import pytest
@@ -16,8 +18,10 @@ from slack_sdk.signature import SignatureVerifier
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.workspace.server import WorkspaceServer
 from bot.settings import SlackSettings
+from bot.slack.app import make_app
 from bot.slack.connect import Slack, make_client, make_session, reach_slack
 from bot.slack.connection import HttpMode, SlackRefused, SocketMode
+from bot.slack.desk import Desk
 from bot.slack.manifest import load
 
 
@@ -65,11 +69,14 @@ WRONG = {
     "channel": ({"channel": "#nowhere"}, "no channel #nowhere"),
     "channel without the bot": ({"channel": "#random"}, "not in #random .*invite"),
     "address": ({"api_url": "http://127.0.0.1:9/api/"}, "cannot be reached at http://127"),
+    "path": ({"api_url": "/"}, "not Slack's Web API: correct .*api_url"),
 }
 
 
 @pytest.mark.parametrize(("changes", "said"), WRONG.values(), ids=WRONG.keys())
 async def test_a_wrong(workspace, changes, said):
+    if changes.get("api_url") == "/":
+        changes = {"api_url": workspace.page_url}
     with pytest.raises(SlackRefused, match=said) as caught:
         await reach(workspace, **changes)
     assert "wrong-1234" not in str(caught.value)
@@ -144,9 +151,25 @@ async def test_http_mode_takes_what_is_signed_and_refuses_the_rest():
     for malformed in ("yesterday", "-1", "1e9", "", "\u0663", "9" * 400):
         assert await post(url, malformed) == 401, malformed
     assert await post(url, None) == 401
+    async with httpx.AsyncClient() as client:
+        assert (await client.post(url, content=b"\xff\xfe")).status_code == 400
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert mode.say() == "not listening (HTTP mode)"
+
+
+async def test_a_request_that_is_not_signed_by_slack_leaves_no_trace_of_its_body(workspace, caplog):
+    slack = await reach(workspace)
+    desk = cast(Desk, None)  # no request gets as far as that
+    with caplog.at_level(logging.INFO):
+        app = make_app(desk, client=slack.client, identity=slack.identity, signing_secret=SECRET)
+        mode = HttpMode("127.0.0.1:0")
+        task = asyncio.create_task(mode.run(app))
+        await until(lambda: mode.url is not None)
+        assert await post(str(mode.url), str(int(time.time())), secret="another") == 401
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert "trigger_id" not in caplog.text
 
 
 async def test_http_mode_says_when_its_port_is_taken(workspace):

@@ -373,13 +373,14 @@ BACKLOGS = {
         signal="clear",
         says="50 runs wait, the oldest for 3 min; 10 of 10 slots are taken.",
     ),
-    "standing still because nothing starts": Case(
+    "standing still because all slots are taken": Case(
         seen=evidence(
             queue(jobs(50, oldest=m(3)), running(10, ago=m(4))), history=history([50] * 5)
         ),
-        level=Level.OK,
-        signal="clear",
-        says="50 runs wait, the oldest for 3 min; 10 of 10 slots are taken.",
+        level=Level.EARLY,
+        signal="plateau",
+        says="The queue has stood at 50 runs, probably its cap, for 4 min while all slots are "
+        "taken: more may wait outside, unseen.",
     ),
     "a total without rows": Case(
         seen=evidence(queue(total=7)),

@@ -1,0 +1,97 @@
+"""The kinds of values in the settings, each refusing what it is not in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LAST_PORT = 65_535
+
+
+def _resolve_secret(value: object, info: ValidationInfo) -> object:
+    """The secret that a reference points to. Raises ValueError in one sentence."""
+    around: Mapping[str, Any] = info.context or {"environ": {}, "folder": Path()}
+    kind, _, place = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if kind == "env" and place:
+        secret = around["environ"].get(place, "")
+        if not secret.strip():
+            raise ValueError(f"the environment variable {place} is not set; set it to the secret")
+    elif kind == "file" and place:
+        try:
+            secret = (around["folder"] / place).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = type(error).__name__
+            raise ValueError(f"the file {place} cannot be read ({reason})") from error
+    else:
+        raise ValueError('expected a reference, "env:NAME" or "file:PATH", not the secret itself')
+    if not secret.strip() or not secret.strip().isprintable():
+        raise ValueError("the reference leads to an empty or broken secret; expected one line")
+    return SecretStr(secret.strip())
+
+
+_zones = cache(available_timezones)
+
+
+def _check_zone(name: str) -> str:
+    if name not in _zones():
+        near = get_close_matches(name, _zones(), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f'expected an IANA time zone such as "Europe/London"{hint}')
+    return name
+
+
+def _check_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError('expected a URL such as "https://host/path"')
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("expected https:// (plain http only to this machine): secrets go there")
+    if parts.username or parts.password:
+        raise ValueError("expected a URL without a user name or password in it")
+    return url
+
+
+def _begins_with(start: str, what: str) -> Callable[[SecretStr], SecretStr]:
+    def check(secret: SecretStr) -> SecretStr:
+        if not secret.get_secret_value().startswith(start):
+            raise ValueError(f"the reference leads to something else; expected {what}, {start}...")
+        return secret
+
+    return check
+
+
+def _bare(secret: SecretStr) -> SecretStr:
+    if secret.get_secret_value().lower().startswith("bearer "):
+        raise ValueError('expected the bare key: leave out the word "Bearer"')
+    return secret
+
+
+def _check_listen(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > LAST_PORT:
+        raise ValueError('expected an address and a port up to 65535, such as "127.0.0.1:3000"')
+    return address
+
+
+def _check_run_url(url: str) -> str:
+    if "{run_id}" not in url or not url.startswith(("http://", "https://")):
+        raise ValueError('expected a URL with "{run_id}" in it')
+    return url
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_resolve_secret)]
+BotToken = Annotated[Secret, AfterValidator(_begins_with("xoxb-", "a bot token"))]
+AppToken = Annotated[Secret, AfterValidator(_begins_with("xapp-", "an app-level token"))]
+ApiKeySecret = Annotated[Secret, AfterValidator(_bare)]
+Listen = Annotated[str, AfterValidator(_check_listen)]
+RunUrl = Annotated[str, AfterValidator(_check_run_url)]
+Url = Annotated[str, AfterValidator(_check_url)]
+Zone = Annotated[str, AfterValidator(_check_zone)]
