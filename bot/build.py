@@ -29,6 +29,7 @@ from bot.slack.letters import compose
 from bot.slack.people import People
 from bot.slack.render.links import Links
 from bot.store import Store, lease, open_store
+from bot.survey import Surveyor, Watched, make_system
 from bot.transitions import Rules
 from bot.watch import Watch
 from checks.fetch import Budget, Refused, Unavailable
@@ -82,9 +83,9 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
     """
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient())
-        clock = await _make_clock(settings.clock.url, http)
+        clock = await make_clock(settings.clock.url, http)
         budget = Budget(settings.patchworks.budget_per_minute)
-        patchworks = _make_patchworks(settings.patchworks, http, budget, clock)
+        patchworks = make_patchworks(settings.patchworks, http, budget, clock)
         await _try_patchworks(patchworks)
         session = await stack.enter_async_context(make_session())
         slack = await reach_slack(settings.slack, session)
@@ -95,6 +96,8 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
         secret = _reveal(settings.slack.signing_secret)
         app = make_app(desk, client=slack.client, identity=slack.identity, signing_secret=secret)
         outbox = _make_outbox(desk, slack, awake)
+        surveyor = _make_surveyor(settings, store, clock, http)
+        stack.push_async_callback(surveyor.close)
         watch = Watch(
             settings=settings,
             store=store,
@@ -109,7 +112,9 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
             store=store,
             outbox=outbox,
             watch=watch,
-            timetable=_make_timetable(settings, clock, watch, Keeper(store, clock, settings.watch)),
+            timetable=_make_timetable(
+                settings, clock, watch, surveyor, Keeper(store, clock, settings.watch)
+            ),
             living=(
                 clock.follow,
                 outbox.run,
@@ -119,7 +124,7 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
         )
 
 
-async def _make_clock(url: str | None, http: httpx.AsyncClient) -> Clock:
+async def make_clock(url: str | None, http: httpx.AsyncClient) -> Clock:
     if url is None:
         return SystemClock()
     clock = FollowedClock(url, http)
@@ -133,7 +138,7 @@ async def _make_clock(url: str | None, http: httpx.AsyncClient) -> Clock:
     return clock
 
 
-def _make_patchworks(
+def make_patchworks(
     settings: PatchworksSettings, http: httpx.AsyncClient, budget: Budget, clock: Clock
 ) -> Patchworks:
     try:
@@ -203,8 +208,24 @@ def _make_outbox(desk: Desk, slack: Slack, awake: asyncio.Event) -> Outbox:
     return Outbox(desk.store, desk.clock, find_destination, awake, slack.fallback)
 
 
-def _make_timetable(settings: Settings, clock: Clock, watch: Watch, keeper: Keeper) -> Timetable:
+def _make_surveyor(
+    settings: Settings, store: Store, clock: Clock, http: httpx.AsyncClient
+) -> Surveyor:
+    try:
+        watched = [
+            Watched(settings=each, system=make_system(each, http, clock))
+            for each in settings.system
+        ]
+    except ValueError as error:
+        raise NotStarted(f"[[system]] {error}.") from None
+    return Surveyor(watched, store, clock)
+
+
+def _make_timetable(
+    settings: Settings, clock: Clock, watch: Watch, surveyor: Surveyor, keeper: Keeper
+) -> Timetable:
     timetable = Timetable(clock)
+    timetable.every("survey", settings.watch.systems_every, surveyor.survey)
     timetable.every("round", settings.watch.every, watch.run_round)
     timetable.every("roll up", ROLL_UP_EVERY, keeper.roll_up)
     timetable.every("prune", PRUNE_EVERY, keeper.prune)

@@ -82,6 +82,21 @@ def check(path: Path) -> None:
 
 
 @main.command()
+@settings_option
+@click.option("--json", "as_json", is_flag=True, help="one line of JSON a finding")
+def doctor(path: Path, as_json: bool) -> None:
+    """Say of everything the bot leans on whether it is reachable, permitted and fresh."""
+    from bot.faults import SettingsRefused
+    from bot.settings import load_settings
+
+    set_up_logging(verbose=False)
+    with _one_sentence_for(SettingsRefused):
+        settings = load_settings(path)
+    if not asyncio.run(_examine(settings, as_json)):
+        raise SystemExit(1)
+
+
+@main.command()
 @click.option("--http", "url", metavar="URL", help="for HTTP mode: where Slack reaches the bot")
 def manifest(url: str | None) -> None:
     """Print the manifest to create the Slack app from."""
@@ -143,6 +158,22 @@ def set_up_logging(verbose: bool) -> None:
     # It warns of every single retry; the watch itself says when sight is lost and when it is back.
     logging.getLogger("stamina").setLevel(logging.DEBUG if verbose else logging.ERROR)
     logging.getLogger("stamina").setLevel(logging.ERROR)  # what is lost in the end says so itself
+
+
+async def _examine(settings: Settings, as_json: bool) -> bool:
+    """Print every finding; whether none is trouble."""
+    import json
+    from dataclasses import asdict
+
+    from bot.doctor import State, examine
+
+    signs = {State.WELL: "ok     ", State.TROUBLE: "TROUBLE", State.UNKNOWN: "unknown"}
+    well = True
+    async for finding in examine(settings):
+        well = well and finding.state is not State.TROUBLE
+        line = f"{signs[finding.state]}  {finding.about}: {finding.sentence}"
+        click.echo(json.dumps(asdict(finding)) if as_json else line)
+    return well
 
 
 def _live(settings: Settings) -> Live:

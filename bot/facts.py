@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from pydantic import TypeAdapter
 
@@ -55,7 +56,55 @@ class RoundFacts:
     calls_per_minute: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitFacts:
+    """One allowance as last told, in its own unit; None for what was not told."""
+
+    name: str
+    remaining: float | None
+    size: float | None
+    resets_at: datetime | None = None
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemFacts:
+    """A configured system as last looked at, at `looked_at`.
+
+    `seen_at` is when it last answered (None: never), `blind_since` the first failure of the present
+    streak (None: it answers), `why` the newest failure and `refused` whether a person must act.
+    The rest is as of `seen_at`; `expires` and `owner` are declared in the settings. `vendor` is
+    what the vendor's status page says of its own components.
+    """
+
+    name: str
+    title: str
+    looked_at: datetime
+    seen_at: datetime | None = None
+    blind_since: datetime | None = None
+    why: str = ""
+    refused: bool = False
+    took_ms: float | None = None
+    limits: tuple[LimitFacts, ...] = ()
+    token_ends_at: datetime | None = None
+    expires: date | None = None
+    owner: str = ""
+    signals: Mapping[str, str] = field(default_factory=dict)
+    vendor: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlindPart:
+    """A part of Patchworks that cannot be read: since when, why, and whether a person must act."""
+
+    since: datetime
+    why: str
+    refused: bool
+
+
 _QUEUE = TypeAdapter(QueueFacts)
+_SYSTEMS = TypeAdapter(tuple[SystemFacts, ...])
+_BLINDNESS = TypeAdapter(dict[str, BlindPart])
 _ROUND = TypeAdapter(RoundFacts)
 
 
@@ -77,3 +126,23 @@ def find_round(db: Database) -> RoundFacts | None:
     """None before the first round."""
     found = runs.find_snapshot(db, "round")
     return _ROUND.validate_python(found[1]) if found else None
+
+
+def save_systems(db: Database, systems: tuple[SystemFacts, ...], at: datetime) -> None:
+    runs.save_snapshot(db, "systems", at, _SYSTEMS.dump_python(systems, mode="json"))
+
+
+def find_systems(db: Database) -> tuple[SystemFacts, ...]:
+    """Every configured system as last looked at; empty before the first look."""
+    found = runs.find_snapshot(db, "systems")
+    return _SYSTEMS.validate_python(found[1]) if found else ()
+
+
+def save_blindness(db: Database, parts: Mapping[str, BlindPart], at: datetime) -> None:
+    """The parts of Patchworks that cannot be read."""
+    runs.save_snapshot(db, "blindness", at, _BLINDNESS.dump_python(dict(parts), mode="json"))
+
+
+def find_blindness(db: Database) -> dict[str, BlindPart]:
+    found = runs.find_snapshot(db, "blindness")
+    return _BLINDNESS.validate_python(found[1]) if found else {}

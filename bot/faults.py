@@ -22,6 +22,8 @@ EXPECTED = {
     "model_attributes_type": "a section, such as [name]",
     "tuple_type": "a list",
     "string_too_short": "text that is not empty",
+    "date_type": "a date such as 2027-03-01",
+    "date_from_datetime_parsing": "a date such as 2027-03-01",
 }
 
 
@@ -53,18 +55,18 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
 def _fault(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     location = error["loc"]
     kind = error["type"]
-    owner = _owner(model, location)
+    owner, shown = _walk(model, location)
     if kind == "missing":
         found = "missing"
     elif kind == "extra_forbidden":
         found = "unknown key"
     elif isinstance(error["input"], Mapping | list | tuple):
         found = ""
-    elif _is_secret(owner, location):
+    elif _may_be_secret(owner, location):
         found = _shown_reference(error["input"])
     else:
         found = f"found {error['input']!r}"[:120]
-    return Fault(key=_key(location), found=found, expected=_expected(error, owner))
+    return Fault(key=_key(shown), found=found, expected=_expected(error, owner))
 
 
 def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
@@ -75,6 +77,10 @@ def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
         return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
     if kind == "conflict":
         return str(error["ctx"]["sentence"])
+    if kind == "union_tag_invalid":
+        return f"unknown kind {error['ctx']['tag']}; expected {error['ctx']['expected_tags']}"
+    if kind == "union_tag_not_found":
+        return 'expected a kind, such as kind = "shopify"'
     if kind == "value_error":
         return str(error["ctx"]["error"])
     field = owner.model_fields.get(name) if owner else None
@@ -96,26 +102,40 @@ def _shown_reference(value: object) -> str:
     return "found something that is not shown here"
 
 
-def _owner(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
-    """The section that a location's last step is a key of."""
-    owner: type[BaseModel] | None = model
-    for step in location[:-1]:
-        if isinstance(step, int):
-            continue
-        field = owner.model_fields.get(step) if owner else None
-        owner = _section(field.annotation) if field else None
-    return owner
+def _walk(
+    model: type[BaseModel], location: Sequence[str | int]
+) -> tuple[type[BaseModel] | None, list[str | int]]:
+    """The section that a location's last step is a key of, and the location as people know it.
+
+    Where a section is one of several kinds, pydantic puts the kind into the location.
+    """
+    sections, shown = [model], list(location)
+    for number, step in enumerate(location, 1):
+        kinds = {_kind_of(section): section for section in sections}
+        if len(sections) > 1 and step in kinds:
+            sections = [kinds[str(step)]]
+            shown.remove(step)
+        elif isinstance(step, str) and number < len(location):
+            field = sections[0].model_fields.get(step) if sections else None
+            sections = _sections(field.annotation) if field else []
+    return (sections[0] if len(sections) == 1 else None), shown
 
 
-def _section(annotation: Any) -> type[BaseModel] | None:
+def _kind_of(section: type[BaseModel]) -> str:
+    field = section.model_fields.get("kind")
+    return str(get_args(field.annotation)[0]) if field and get_args(field.annotation) else ""
+
+
+def _sections(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _section(part))), None)
+        return [annotation]
+    return [section for part in get_args(annotation) for section in _sections(part)]
 
 
-def _is_secret(owner: type[BaseModel] | None, location: Sequence[str | int]) -> bool:
+def _may_be_secret(owner: type[BaseModel] | None, location: Sequence[str | int]) -> bool:
+    """Whether a value is better not shown; what we know nothing about is not."""
     field = owner.model_fields.get(str(location[-1])) if owner and location else None
-    return field is not None and SecretStr in _parts(field.annotation)
+    return field is None or SecretStr in _parts(field.annotation)
 
 
 def _parts(annotation: Any) -> set[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from checks.fetch import Unreadable
+from checks.fetch import Refused, Unreadable
 from checks.patchworks import Patchworks
 from checks.runs import Flow, Queue, Run
 
@@ -25,7 +25,8 @@ MOST_FOLLOWED = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """One round's readings. `queue` is None when it could not be read; `blind` has the reasons."""
+    """One round's readings. `queue` is None when it could not be read; `blind` has the reasons,
+    and `refused` names those sources for which a person must act."""
 
     at: datetime
     queue: Queue | None
@@ -33,6 +34,7 @@ class Gathered:
     ended: tuple[Run, ...]
     allowance: int | None
     blind: Mapping[str, str]
+    refused: frozenset[str] = frozenset()
 
 
 class Gatherer:
@@ -46,6 +48,7 @@ class Gatherer:
         self._allowance: int | None = None
         self._allowance_at: datetime | None = None
         self._blind: dict[str, str] = {}
+        self._refused: set[str] = set()
 
     async def gather(
         self, now: datetime, last_read_at: datetime | None, unfinished: Sequence[Run]
@@ -55,7 +58,7 @@ class Gatherer:
         `last_read_at` is when the queue was last read; `unfinished` are the runs that were still
         running then.
         """
-        self._blind = {}
+        self._blind, self._refused = {}, set()
         queue = await self._queue(now, last_read_at)
         ended = await self._ended(queue, unfinished) if queue else ()
         await self._refresh_inventory(now)
@@ -67,7 +70,13 @@ class Gatherer:
             ended=ended,
             allowance=self._allowance,
             blind=dict(self._blind),
+            refused=frozenset(self._refused),
         )
+
+    def _cannot_read(self, source: str, error: Unreadable) -> None:
+        self._blind[source] = error.what
+        if isinstance(error, Refused):
+            self._refused.add(source)
 
     async def _queue(self, now: datetime, last_read_at: datetime | None) -> Queue | None:
         recent = FIRST_LOOK_BACK
@@ -76,7 +85,7 @@ class Gatherer:
         try:
             return await self._patchworks.queue(recent=recent, max_pages=RECENT_PAGES)
         except Unreadable as error:
-            self._blind["queue"] = error.what
+            self._cannot_read("queue", error)
             return None
 
     async def _ended(self, queue: Queue, unfinished: Sequence[Run]) -> tuple[Run, ...]:
@@ -88,7 +97,7 @@ class Gatherer:
             try:
                 ended.append(await self._patchworks.run(run.id))
             except Unreadable as error:
-                self._blind["runs"] = error.what
+                self._cannot_read("runs", error)
         return tuple(ended)
 
     async def _refresh_inventory(self, now: datetime) -> None:
@@ -97,7 +106,7 @@ class Gatherer:
         try:
             self._flows, self._flows_at = await self._patchworks.flows(), now
         except Unreadable as error:
-            self._blind["flows"] = error.what
+            self._cannot_read("flows", error)
             self._flows = None
 
     async def _refresh_allowance(self, now: datetime) -> None:

@@ -9,70 +9,29 @@ from __future__ import annotations
 import os
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
-    ModelWrapValidatorHandler,
     ValidationError,
     create_model,
     field_validator,
-    model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from bot.faults import Fault, SettingsRefused, faults_of
+from bot.section import Section
+from bot.system_settings import SystemSettings, system_models
 from bot.values import ApiKeySecret, AppToken, BotToken, Listen, RunUrl, Secret, Url, Zone
 from checks.durations import Duration
 from checks.patchworks_routes import route_fault
 from checks.policy import CheckPolicy
 from checks.registry import discover
-
-
-class Section(BaseModel):
-    """A section of the file. Faults between its keys are reported beside those of single keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @classmethod
-    def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:  # noqa: ARG003 (for others)
-        """One sentence for every way in which keys do not go together."""
-        yield from ()
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _whole(cls, told: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        lines: list[InitErrorDetails] = []
-        made = None
-        try:
-            made = handler(told)
-        except ValidationError as error:
-            lines += [_line(dict(each)) for each in error.errors(include_url=False)]
-        if isinstance(told, Mapping):
-            for sentence in cls.conflicts(told):
-                kind = PydanticCustomError("conflict", "{sentence}", {"sentence": sentence})
-                lines.append(InitErrorDetails(type=kind, loc=(), input=told))
-        if made is None or lines:
-            raise ValidationError.from_exception_data(cls.__name__, lines)
-        return made
-
-
-def _line(error: dict[str, Any]) -> InitErrorDetails:
-    """An error as it was, to be raised once more with others."""
-    kind = error["type"]
-    if kind == "conflict":
-        kind = PydanticCustomError("conflict", "{sentence}", error["ctx"])
-    line = InitErrorDetails(type=kind, loc=error["loc"], input=error["input"])
-    if "ctx" in error:
-        line["ctx"] = error["ctx"]
-    return line
 
 
 class EstateSettings(Section):
@@ -175,17 +134,20 @@ class PatchworksSettings(Section):
 
 class WatchSettings(Section):
     every: Duration = Field(default=timedelta(seconds=60), description="time between rounds")
+    systems_every: Duration = Field(
+        default=timedelta(minutes=5), description="time between looks at the configured systems"
+    )
     database: Path = Field(
         default=Path("seamwatch.db"), description="where everything is remembered"
     )
     raw_for: Duration = Field(default=timedelta(days=14), description="raw readings are kept")
     rollups_for: Duration = Field(default=timedelta(days=730), description="hourly roll-ups")
 
-    @field_validator("every")
+    @field_validator("every", "systems_every")
     @classmethod
     def _not_too_often(cls, every: timedelta) -> timedelta:
         if every < timedelta(seconds=1):
-            raise ValueError("expected at least 1s between rounds")
+            raise ValueError("expected at least 1s between looks")
         return every
 
     @field_validator("raw_for")
@@ -221,18 +183,17 @@ class Settings(Section):
     watch: WatchSettings = WatchSettings()
     clock: ClockSettings = ClockSettings()
     flow: tuple[FlowSettings, ...] = ()
+    system: tuple[SystemSettings, ...] = ()
     checks: BaseModel
 
     @classmethod
     def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
-        flows = told.get("flow")
-        known = (
-            [flow for flow in flows if isinstance(flow, Mapping)] if isinstance(flows, list) else []
-        )
+        known = _mappings(told.get("flow"))
         for key in ("name", "id"):
-            names = Counter(str(flow[key]) for flow in known if key in flow)
-            for name in (name for name, times in names.items() if times > 1):
+            for name in _repeated(known, key):
                 yield f"[[flow]] {key} {name!r} stands more than once; expected one section a flow"
+        for name in _repeated(_mappings(told.get("system")), "name"):
+            yield f"[[system]] name {name!r} stands more than once; expected a name for each"
 
     @property
     def policies(self) -> Mapping[str, CheckPolicy]:
@@ -247,7 +208,9 @@ def settings_model() -> type[Settings]:
         name: (check.policy, check.policy()) for name, check in discover().items()
     }
     checks = create_model("ChecksSettings", __base__=Section, **fields)
-    return create_model("Settings", __base__=Settings, checks=(checks, checks()))
+    systems = tuple.__class_getitem__((system_models(), ...))
+    made: dict[str, Any] = {"checks": (checks, checks()), "system": (systems, ())}
+    return create_model("Settings", __base__=Settings, **made)
 
 
 def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -273,6 +236,16 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
     database = folder / settings.watch.database
     watch = settings.watch.model_copy(update={"database": database})
     return settings.model_copy(update={"watch": watch})
+
+
+def _mappings(told: object) -> list[Mapping[str, object]]:
+    """The tables of an array of tables, whatever else stands there."""
+    return [each for each in told if isinstance(each, Mapping)] if isinstance(told, list) else []
+
+
+def _repeated(tables: Sequence[Mapping[str, object]], key: str) -> list[str]:
+    counted = Counter(str(table[key]) for table in tables if key in table)
+    return [name for name, times in counted.items() if times > 1]
 
 
 def _unreadable(what: str) -> Fault:

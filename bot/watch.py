@@ -15,6 +15,7 @@ from bot.evidence import evidence, remember
 from bot.facts import QueueFacts, RoundFacts
 from bot.gather import Gathered, Gatherer
 from bot.settings import Settings
+from bot.sight import remember_blindness, sight
 from bot.store import Store, runs
 from bot.transitions import Rules, judge
 from checks.budget import Budget
@@ -68,19 +69,23 @@ class Watch:
         allowance = self._settings.patchworks.concurrent_flows or gathered.allowance
         with self._store.writing() as db:
             remember(db, gathered)
+            remember_blindness(db, gathered)
         seen = evidence(self._store.db, gathered, self._settings, allowance)
-        verdicts = self._judge(seen, now)
+        verdicts = self._judge({"queue": seen, "sight": sight(self._store.db, now)}, now)
         with self._store.writing() as db:
             judge(db, verdicts, self._rules, now)
             facts.save_queue(db, self._queue_facts(seen, verdicts, now), now)
             facts.save_round(db, self._round_facts(gathered, verdicts, began, now))
 
-    def _judge(self, seen: Evidence, now: datetime) -> list[Verdict]:
-        """Every check's verdicts; one that fails does not stop the others, and claims nothing."""
+    def _judge(self, parts: Mapping[str, object], now: datetime) -> list[Verdict]:
+        """Every check's verdicts on its part of the evidence.
+
+        A check that fails does not stop the others, and claims nothing.
+        """
         verdicts: list[Verdict] = []
         for name, check in self._checks.items():
             try:
-                verdicts += check.judge(seen, self._settings.policies[name], now)
+                verdicts += check.judge(parts[check.needs], self._settings.policies[name], now)
             except Exception:
                 log.exception("the check %s failed; the other checks go on", name)
         return verdicts

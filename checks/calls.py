@@ -38,7 +38,7 @@ def question_of(
         headers={**usual, **{name: fill(text, known) for name, text in call.headers.items()}},
         body=body if isinstance(body, dict) else None,
         form=None if call.form is None else {k: fill(v, known) for k, v in call.form.items()},
-        text=fill(call.text, known),
+        text=fill(call.text, known, escape),
         hide=tuple(hide),
     )
 

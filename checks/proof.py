@@ -127,6 +127,5 @@ def fits_header(value: str) -> bool:
 
 
 def spellings(secret: str) -> tuple[str, ...]:
-    """A secret as it is and as it may stand in an address, a form or a Basic header."""
-    encoded = base64.b64encode(secret.encode()).decode()
-    return tuple({secret, quote(secret, safe=""), quote_plus(secret), encoded})
+    """A secret as it is, and as it may stand in an address or a form."""
+    return tuple({secret, quote(secret, safe=""), quote_plus(secret)})

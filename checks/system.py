@@ -89,11 +89,7 @@ class System:
                 patience=patience,
             )
         except ValueError as unfit:
-            what = str(unfit)
-        else:
-            what = ""
-        if what:
-            raise ValueError(f"{name}: {what}")
+            raise ValueError(f"{name}: {unfit}") from None
         self._vendor = Transport(
             http, system=connector.title, budget=Budget(STATUS_BUDGET), patience=patience
         )
@@ -120,7 +116,7 @@ class System:
         """
         count = self._count_of(entity)
         told, call = {"since": count.since(since)}, count.call
-        total, seen, before = 0, set[frozenset[tuple[str, str]]](), ""
+        total, seen = 0, set[frozenset[tuple[str, str]]]()
         for _ in range(MOST_PAGES):
             answer = await self._asking.ask(call, told, may_be_empty=True)
             page = self._read(count, answer)
@@ -130,11 +126,10 @@ class System:
             if page.after is None:
                 return Counted(number=total, exact=True)
             place = frozenset(page.after.items())
-            if place in seen or answer.text == before:
+            if place in seen:
                 raise self._senseless(answer, f"goes round in circles in its list of {entity}")
             seen.add(place)
             call, told = continued(count.call, page.after), {**told, **page.after}
-            before = answer.text
         return Counted(number=total, exact=False)
 
     async def status(self) -> Vendor | None:

@@ -108,6 +108,30 @@ def open_store(path: Path) -> Store:
     return store
 
 
+def open_to_read(path: Path) -> Store:
+    """Open a database that is there, without changing anything in it.
+
+    Raises StoreRefused when there is none, when it is not of this version, or cannot be read.
+    """
+    store = Store(path)
+    try:
+        if not path.exists():
+            raise StoreRefused(f"There is no database {path} yet; `seamwatch run` makes it.")
+        _refuse_newer(store)
+        if MIGRATIONS.pending(store.db):
+            raise StoreRefused(
+                f"The database {path} is of an older Seamwatch; `seamwatch run` brings it up to "
+                "date."
+            )
+    except (sqlite3.Error, OSError) as error:
+        store.close()
+        raise StoreRefused(f"The database {path} cannot be read ({error}).") from error
+    except StoreRefused:
+        store.close()
+        raise
+    return store
+
+
 def _refuse_newer(store: Store) -> None:
     known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
     applied = {migration.name for migration in MIGRATIONS.applied(store.db)}

@@ -1,0 +1,174 @@
+"""The doctor: is everything configured, reachable, permitted, fresh? It sends nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import httpx
+
+from bot import facts
+from bot.build import NotStarted, make_clock, make_patchworks
+from bot.clock import Clock
+from bot.settings import Settings
+from bot.slack.connect import make_session, reach_slack
+from bot.slack.connection import SlackRefused
+from bot.store import StoreRefused, open_to_read
+from bot.survey import make_system
+from bot.system_settings import SystemSettings
+from checks.declare import LimitReading
+from checks.durations import say_duration
+from checks.fetch import Budget, Unreadable
+from checks.patchworks import Patchworks
+from checks.system import Probed, System
+
+
+class State(StrEnum):
+    WELL = "well"
+    TROUBLE = "trouble"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found about one thing, in one sentence without secrets."""
+
+    about: str
+    state: State
+    sentence: str
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything the bot leans on, one finding after the other as they come."""
+    async with httpx.AsyncClient() as http:
+        try:
+            clock = await make_clock(settings.clock.url, http)
+        except NotStarted as error:
+            yield Finding(about="Clock", state=State.TROUBLE, sentence=str(error))
+            return
+        yield _database(settings, clock)
+        yield await _slack(settings)
+        async for finding in _patchworks(settings, http, clock):
+            yield finding
+        looks = [_system(system, http, clock) for system in settings.system]
+        for look in asyncio.as_completed(looks):
+            yield await look
+
+
+def _database(settings: Settings, clock: Clock) -> Finding:
+    """Whether the bot runs: by the age of its newest round."""
+    try:
+        store = open_to_read(settings.watch.database)
+    except StoreRefused as error:
+        return Finding(about="Database", state=State.UNKNOWN, sentence=str(error))
+    try:
+        newest = facts.find_round(store.db)
+    finally:
+        store.close()
+    if newest is None:
+        sentence = "No round has been finished yet; is `seamwatch run` running?"
+        return Finding(about="Rounds", state=State.UNKNOWN, sentence=sentence)
+    age = clock.now() - newest.at
+    late = age > 3 * settings.watch.every
+    sentence = f"The newest round was {say_duration(age)} ago"
+    sentence += "; is `seamwatch run` running?" if late else "."
+    return Finding(about="Rounds", state=State.TROUBLE if late else State.WELL, sentence=sentence)
+
+
+async def _slack(settings: Settings) -> Finding:
+    async with make_session() as session:
+        try:
+            slack = await reach_slack(settings.slack, session)
+        except SlackRefused as error:
+            return Finding(about="Slack", state=State.TROUBLE, sentence=str(error))
+    sentence = (
+        f"The tokens are accepted and the bot is in {settings.slack.channel} "
+        f"(team {slack.identity.team_id})."
+    )
+    return Finding(about="Slack", state=State.WELL, sentence=sentence)
+
+
+async def _patchworks(
+    settings: Settings, http: httpx.AsyncClient, clock: Clock
+) -> AsyncIterator[Finding]:
+    """Each thing that rounds read there, because each may be permitted or not."""
+    try:
+        budget = Budget(settings.patchworks.budget_per_minute)
+        patchworks = make_patchworks(settings.patchworks, http, budget, clock)
+    except NotStarted as error:
+        yield Finding(about="Patchworks", state=State.TROUBLE, sentence=str(error))
+        return
+    for what, read in _reads(patchworks).items():
+        yield await _tried(f"Patchworks: {what}", read)
+
+
+def _reads(patchworks: Patchworks) -> dict[str, Callable[[], Awaitable[Sequence[object]]]]:
+    async def waiting() -> Sequence[object]:
+        return (await patchworks.waiting())[0]
+
+    async def allowances() -> Sequence[object]:
+        return list(await patchworks.allowances())
+
+    return {
+        "flows": patchworks.flows,
+        "running": patchworks.running,
+        "queue": waiting,
+        "allowances": allowances,
+    }
+
+
+async def _tried(about: str, read: Callable[[], Awaitable[Sequence[object]]]) -> Finding:
+    began = time.monotonic()
+    try:
+        found = await read()
+    except Unreadable as error:
+        return Finding(about=about, state=State.TROUBLE, sentence=f"{error.what}.")
+    took = (time.monotonic() - began) * 1000
+    sentence = f"Answers in {took:.0f} ms, {len(found):,} read."
+    return Finding(about=about, state=State.WELL, sentence=sentence)
+
+
+async def _system(settings: SystemSettings, http: httpx.AsyncClient, clock: Clock) -> Finding:
+    about = f"{settings.name} ({settings.connector.title})"
+    try:
+        system = make_system(settings, http, clock)
+    except ValueError as error:
+        return Finding(about=about, state=State.TROUBLE, sentence=f"{error}.")
+    try:
+        probed = await system.probe()
+    except Unreadable as error:
+        sentence = f"{error.what}.{await _said_by_vendor(system)}"
+        return Finding(about=about, state=State.TROUBLE, sentence=sentence)
+    finally:
+        await system.close()
+    return Finding(about=about, state=State.WELL, sentence=_answered(settings, probed, clock.now()))
+
+
+async def _said_by_vendor(system: System) -> str:
+    vendor = await system.status()
+    if vendor is None or not vendor.troubled:
+        return ""
+    return f" The vendor's status page says: {'; '.join(vendor.troubled)}."
+
+
+def _answered(settings: SystemSettings, probed: Probed, now: datetime) -> str:
+    parts = [f"Answers in {probed.took.total_seconds() * 1000:.0f} ms"]
+    parts += [f"{name}: {_left(reading)}" for name, reading in probed.limits]
+    if probed.credential_ends_at is not None:
+        parts.append(f"token for another {say_duration(probed.credential_ends_at - now)}")
+    if settings.expires is not None:
+        word = "ended" if settings.expires < now.astimezone(UTC).date() else "ends"
+        parts.append(f"credential {word} on {settings.expires.isoformat()} (declared)")
+    parts += [f"{name}: {told}" for name, told in probed.signals.items()]
+    return "; ".join(parts) + "."
+
+
+def _left(reading: LimitReading) -> str:
+    if reading.remaining is None:
+        return "no use told"
+    of = f" of {reading.size:,.0f}" if reading.size is not None else ""
+    return f"{reading.remaining:,.0f}{of} left"

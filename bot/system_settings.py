@@ -1,0 +1,96 @@
+"""`[[system]]`: one section a configured system; its keys follow from the system's connector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, SecretStr, create_model
+
+from bot.section import Section
+from bot.values import Secret, Url
+from checks.asking import wanted_by
+from checks.calls import PLACEHOLDER
+from checks.declare import Auth, Connector
+from checks.systems import all_connectors
+
+
+class SystemSettings(Section):
+    """What every system has. `connector` is the declaration that the other keys follow from."""
+
+    connector: ClassVar[Connector]
+
+    name: str = Field(min_length=1, max_length=60, description="as people say it")
+    auth: str | None = Field(default=None, description="which way in, where there are several")
+    base_url: Url | None = Field(default=None, description="another address than the vendor's")
+    calls_per_minute: int = Field(
+        default=30, ge=1, le=600, description="our own calls; most systems share their allowance"
+    )
+    concurrency: int = Field(default=1, ge=1, le=10, description="our calls at the same time")
+    owner: str | None = Field(default=None, description="who looks after the credential")
+    expires: date | None = Field(
+        default=None, description="when the credential ends, where nothing tells it"
+    )
+
+    @property
+    def way_in(self) -> Auth:
+        """The auth that is used."""
+        return next(auth for auth in self.connector.auths if self.auth in (None, auth.name))
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        """The connector's own settings that are set, base_url included."""
+        named = (*self.connector.placeholders, "base_url")
+        values = {name: getattr(self, name) for name in named}
+        return {name: str(value) for name, value in values.items() if value}
+
+    @property
+    def secrets(self) -> Mapping[str, SecretStr]:
+        """The secrets of the way in."""
+        return {name: getattr(self, name) for name in self.way_in.secrets}
+
+    @classmethod
+    def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
+        auths = {auth.name: auth for auth in cls.connector.auths}
+        chosen = told.get("auth", next(iter(auths)) if len(auths) == 1 else None)
+        if chosen not in auths:
+            yield f"expected auth to be one of {', '.join(auths)}"
+            return
+        for name, what in auths[str(chosen)].secrets.items():
+            if name not in told:
+                yield f"expected {name}, a reference to the secret: {what}"
+        for name, what in _needed(cls.connector, "base_url" in told).items():
+            if name not in told:
+                yield f"expected {name}: {what}"
+
+
+def _needed(connector: Connector, has_base_url: bool) -> Mapping[str, str]:
+    """The settings that its calls cannot do without, and what each is."""
+    base_url = "" if has_base_url else connector.base_url
+    used = {*wanted_by(connector), *PLACEHOLDER.findall(base_url)} - connector.defaults.keys()
+    return {name: what for name, what in connector.placeholders.items() if name in used}
+
+
+@cache
+def system_models() -> Any:
+    """The type of a `[[system]]` section: one model a kind, told apart by `kind`."""
+    models = tuple(_model(kind, connector) for kind, connector in all_connectors().items())
+    union: Any = models[0]
+    for model in models[1:]:
+        union = union | model
+    return Annotated[union, Field(discriminator="kind")]
+
+
+def _model(kind: str, connector: Connector) -> type[SystemSettings]:
+    fields: dict[str, Any] = {"kind": (Literal[kind], ...)}
+    for name, what in connector.placeholders.items():
+        default = connector.defaults.get(name)
+        fields[name] = (str | None, Field(default=default, description=what))
+    for auth in connector.auths:
+        for name, what in auth.secrets.items():
+            fields[name] = (Secret | None, Field(default=None, description=what))
+    model = create_model(f"{kind}_settings", __base__=SystemSettings, **fields)
+    model.connector = connector
+    return model
