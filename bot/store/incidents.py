@@ -116,6 +116,22 @@ def watchpoints(db: Database) -> dict[str, Watchpoint]:
     return {row["key"]: _watchpoint(row) for row in _rows(db, "SELECT * FROM watchpoints", [])}
 
 
+def still_there(db: Database, incident_ids: Iterable[int]) -> dict[int, datetime]:
+    """Of incidents that a person resolved: those whose condition was there at the last look that
+    could tell, with the time of that look."""
+    sql = """
+        SELECT point.quiet_incident AS id, max(point.seen_at) AS seen_at
+        FROM watchpoints point
+        JOIN alerts ON alerts.key = point.key AND alerts.incident_id = point.quiet_incident
+        WHERE point.quiet_incident IN (SELECT value FROM json_each(?)) AND (
+            point.recent LIKE '%t'
+            OR (point.recent = '' AND point.seen_at <= alerts.last_seen_at)
+        )
+        GROUP BY point.quiet_incident"""
+    rows = _rows(db, sql, [write_json(list(incident_ids))])
+    return {row["id"]: read_time(row["seen_at"]) for row in rows}
+
+
 def save_watchpoints(db: Database, points: Sequence[Watchpoint]) -> None:
     rows = [
         {

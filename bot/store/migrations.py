@@ -32,6 +32,7 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_of_flow ON runs (flow_id, started_at);
 CREATE INDEX runs_started ON runs (started_at);
+CREATE INDEX runs_unfinished ON runs (started_at) WHERE finished_at IS NULL;
 CREATE TABLE waits (
   job_id TEXT PRIMARY KEY, flow_id TEXT NOT NULL, queued_at TEXT NOT NULL, seen_at TEXT NOT NULL,
   left_at TEXT
@@ -118,7 +119,8 @@ CREATE TABLE outbox (
   CHECK (purpose = 'notice' OR incident_id IS NOT NULL),
   CHECK ((state = 'sent') = (ts IS NOT NULL))
 );
-CREATE INDEX outbox_waiting ON outbox (due) WHERE state IN ('pending', 'claimed');
+CREATE INDEX outbox_pending ON outbox (due) WHERE state = 'pending';
+CREATE INDEX outbox_claimed ON outbox (fence) WHERE state = 'claimed';
 CREATE INDEX outbox_of_incident ON outbox (incident_id, destination, purpose, step);
 CREATE INDEX outbox_roots ON outbox (ts) WHERE purpose = 'root';
 CREATE TRIGGER sent_is_terminal BEFORE UPDATE ON outbox WHEN OLD.state IN ('sent', 'superseded')

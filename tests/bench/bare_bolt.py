@@ -22,7 +22,7 @@ async def run(api_url: str) -> None:
         await ack()
         await respond("All is well.", response_type="ephemeral")
 
-    await AsyncSocketModeHandler(app, "xapp-bench").start_async()
+    await AsyncSocketModeHandler(app, "xapp-bench").start_async()  # type: ignore[no-untyped-call]  # Bolt's
 
 
 if __name__ == "__main__":

@@ -28,14 +28,13 @@ def unhurried(settings: Settings) -> Settings:
 
 async def live(path: Path, rounds: int) -> None:
     stop = asyncio.Event()
-    async with build(unhurried(load_settings(path))) as bot:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(bot.run(stop))
-            while facts.find_round(bot.store.db) is None:  # the timetable's own first round
-                await asyncio.sleep(0.05)
-            for _ in range(rounds):
-                await one_round(bot)
-            stop.set()
+    async with build(unhurried(load_settings(path))) as bot, asyncio.TaskGroup() as group:
+        group.create_task(bot.run(stop))
+        while facts.find_round(bot.store.db) is None:  # the timetable's own first round
+            await asyncio.sleep(0.05)
+        for _ in range(rounds):
+            await one_round(bot)
+        stop.set()
 
 
 async def one_round(bot: Bot) -> None:

@@ -46,7 +46,8 @@ class Figure:
 
 def show(title: str, figures: Sequence[Figure]) -> None:
     """Print a benchmark's table."""
-    table = Table("what", "measured", "reference", "ratio", "hold", title=title, title_justify="left")
+    table = Table("what", "measured", "reference", "ratio", "hold", title=title)
+    table.title_justify = "left"
     for figure in figures:
         cells = (figure.what, figure.measured, figure.reference, figure.ratio, figure.hold)
         table.add_row(*cells)
@@ -84,14 +85,14 @@ class Slack:
 
     async def ask(self, text: str, patience: float = 60.0) -> dict[str, Any]:
         """Type one command as soon as an app is connected."""
-        (told,) = await self.load([text], rate=100, count=1, patience=patience)
+        (told,) = await self.load([text], rate=100, number=1, patience=patience)
         return told
 
     async def load(
-        self, texts: Sequence[str], *, rate: float, count: int, patience: float = 60.0
+        self, texts: Sequence[str], *, rate: float, number: int, patience: float = 60.0
     ) -> list[dict[str, Any]]:
         """Type so many commands, `rate` a second; how each fared, in seconds."""
-        load = {"texts": texts, "rate": rate, "count": count}
+        load = {"texts": texts, "rate": rate, "number": number}
         body = {"load": load, "patience": patience}
         answer = await self._client.post(f"{self.url}/orders", json=body)
         answer.raise_for_status()
@@ -150,7 +151,7 @@ async def running_bot(settings: Path) -> AsyncIterator[asyncio.subprocess.Proces
         await stop_bot(process)
 
 
-def rounds_done(database: Path) -> str | None:
+def newest_round(database: Path) -> str | None:
     """When the newest round was, as the bot has noted it; None before the first."""
     with _reading(database) as db:
         row = db.execute("SELECT at FROM snapshots WHERE name = 'round'").fetchone()
@@ -160,7 +161,7 @@ def rounds_done(database: Path) -> str | None:
 async def until_rounds_run(database: Path, seconds: float = 60.0) -> None:
     """Until the first round, which reads a whole day back, is over."""
     deadline = time.monotonic() + seconds
-    while rounds_done(database) is None:
+    while newest_round(database) is None:
         assert time.monotonic() < deadline, "the bot has not finished a round"
         await asyncio.sleep(0.1)
 

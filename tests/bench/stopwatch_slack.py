@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import count, cycle, islice
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -69,7 +69,7 @@ class StopwatchSlack:
         self._app: web.WebSocketResponse | None = None
         self._connected = asyncio.Event()
         self._typed: dict[str, Typed] = {}
-        self._stamps = cycle(range(1_000_000))
+        self._numbers = count()  # of envelopes, triggers and messages: none is used twice
 
     def application(self) -> web.Application:
         application = web.Application(client_max_size=2**24)
@@ -99,27 +99,29 @@ class StopwatchSlack:
 
     async def respond(self, request: web.Request) -> web.Response:
         answer = await request.json()
-        self._typed[request.match_info["number"]].take(answer)
+        if typed := self._typed.get(request.match_info["number"]):
+            typed.take(answer)
         return web.Response(text="ok")
 
     async def order(self, request: web.Request) -> web.Response:
-        """`{texts, rate, count}`: type so many commands, at random with `rate` a second on the
-        whole, without waiting for answers; then tell how each fared."""
+        """`{load: {texts, rate, number}, patience}`: once an app is connected, within so many
+        seconds, type that number of commands; then tell how each fared.
+
+        They come at random, `rate` a second on the whole, and wait for no answer.
+        """
         order = await request.json()
-        async with asyncio.timeout(order.get("patience", 60.0)):
+        async with asyncio.timeout(order["patience"]):
             await self._connected.wait()
         self._typed.clear()
         gc.freeze()
-        typed = [
-            await self._type(number, text, due)
-            for number, (text, due) in enumerate(_schedule(**order["load"]))
-        ]
+        typed = [await self._type(text, due) for text, due in _schedule(**order["load"])]
         patient_until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < patient_until and not all(each.is_over for each in typed):
             await asyncio.sleep(0.01)
         return web.json_response([each.as_json() for each in typed])
 
-    async def _type(self, number: int, text: str, due: float) -> Typed:
+    async def _type(self, text: str, due: float) -> Typed:
+        number = next(self._numbers)
         await asyncio.sleep(due - time.monotonic())
         typed = self._typed[str(number)] = Typed(text=text, due=due)
         envelope = json.dumps(self._envelope(number, text))
@@ -167,16 +169,16 @@ class StopwatchSlack:
             case "users.info":
                 return {"user": {"id": asked.get("user"), "team_id": TEAM}}
             case "chat.postMessage" | "chat.update":
-                stamp = asked.get("ts") or f"{int(time.time())}.{next(self._stamps):06}"
+                stamp = asked.get("ts") or f"{int(time.time())}.{next(self._numbers):06}"
                 return {"channel": asked.get("channel"), "ts": stamp}
             case _:
                 return {"messages": []}
 
 
-def _schedule(texts: list[str], rate: float, count: int) -> Iterator[tuple[str, float]]:
+def _schedule(texts: list[str], rate: float, number: int) -> Iterator[tuple[str, float]]:
     """Texts in turn, each with its moment: independent people, the same for every app."""
     chance, due = random.Random(50), time.monotonic()
-    for _, text in zip(range(count), cycle(texts), strict=False):
+    for text in islice(cycle(texts), number):
         due += chance.expovariate(rate)
         yield text, due
 
