@@ -72,13 +72,12 @@ def _fault(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
 def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
     kind, name = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden" and owner is not None:
-        known = sorted(owner.model_fields)
-        near = get_close_matches(name, known, n=1)
-        return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+        return _one_of(name, sorted(owner.model_fields))
     if kind == "conflict":
         return str(error["ctx"]["sentence"])
     if kind == "union_tag_invalid":
-        return f"unknown kind {error['ctx']['tag']}; expected {error['ctx']['expected_tags']}"
+        known = [tag.strip(" '") for tag in error["ctx"]["expected_tags"].split(",")]
+        return f"unknown kind {error['ctx']['tag']!r}; {_one_of(error['ctx']['tag'], known)}"
     if kind == "union_tag_not_found":
         return 'expected a kind, such as kind = "shopify"'
     if kind == "value_error":
@@ -86,6 +85,11 @@ def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
     field = owner.model_fields.get(name) if owner else None
     hint = f" ({field.description})" if field is not None and field.description else ""
     return f"expected {EXPECTED.get(kind) or error['msg'][0].lower() + error['msg'][1:]}{hint}"
+
+
+def _one_of(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
 
 
 def _key(location: Sequence[str | int]) -> str:

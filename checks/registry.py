@@ -24,7 +24,8 @@ class Check(Generic[EvidenceT, PolicyT]):
 
     `judge` is pure: evidence, policy and now in, verdicts out. `policy` makes the thresholds of
     `[checks.<name>]` in the settings. `interval` None means in every round. `runbook` is the
-    page's name without its ending.
+    page's name without its ending. `needs` says which part of a round's evidence it judges:
+    "queue" (the run queue and its flows) or "sight" (what could be read, and what not).
     """
 
     name: str
@@ -32,6 +33,7 @@ class Check(Generic[EvidenceT, PolicyT]):
     judge: Callable[[EvidenceT, PolicyT, datetime], tuple[Verdict, ...]]
     policy: type[PolicyT]
     runbook: str
+    needs: str
     interval: timedelta | None = None
 
 

@@ -108,4 +108,5 @@ CHECK = Check(
     judge=judge,
     policy=Policy,
     runbook="stalled-queue",
+    needs="queue",
 )

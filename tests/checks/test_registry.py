@@ -10,14 +10,16 @@ from types import ModuleType
 
 import pytest
 
-from checks.catalogue import stalled_queue
+from checks.catalogue import stalled_queue, unreadable
 from checks.policy import CheckPolicy
 from checks.registry import Check, NoCheck, discover
 
 A_CHECK = """
 from checks.policy import CheckPolicy
 from checks.registry import Check
-CHECK = Check(name="{name}", title="T", judge=lambda e, p, now: (), policy=CheckPolicy, runbook="r")
+CHECK = Check(
+    name="{name}", title="T", judge=lambda e, p, now: (), policy=CheckPolicy, runbook="r", needs="x"
+)
 """
 NONE_DECLARED = (
     "declares no check: write CHECK = Check(...) in it, or move the module out of the catalogue."
@@ -47,6 +49,7 @@ def catalogue_of(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], ModuleTy
 
 def test_the_catalogue_is_found() -> None:
     assert discover()["stalled_queue"] is stalled_queue.CHECK
+    assert discover()["unreadable"] is unreadable.CHECK
 
 
 def test_every_check_of_the_catalogue_is_complete() -> None:
@@ -54,6 +57,7 @@ def test_every_check_of_the_catalogue_is_complete() -> None:
         assert check.name == name
         assert check.title
         assert check.runbook == name.replace("_", "-")
+        assert check.needs
         assert issubclass(check.policy, CheckPolicy)
         assert check.policy()
 

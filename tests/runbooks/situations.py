@@ -1,9 +1,12 @@
-"""The book as it ships, and facts such as the check of the run queue hands over."""
+"""The book as it ships, and facts such as the checks hand over, in named situations."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from checks.catalogue import unreadable
+from checks.run_queue import facts as run_queue
 from runbooks.book import About, Book, Fact, Page, Rendered
 
 QUEUE: dict[str, Fact] = {
@@ -30,29 +33,83 @@ DUE = {
     "last_start_at": "2026-03-02T07:00:04+00:00",
     "state": "disabled",
 }
-
-SITUATIONS: dict[str, dict[str, Fact]] = {
-    "stall": {"signal": "stall", **QUEUE, **BLOCKING},
-    "stall-without-suspect": {"signal": "stall", **QUEUE, "allowance": None},
-    "saturation": {
-        "signal": "saturation",
-        **QUEUE,
-        "running": 10,
-        "drains_at": "2026-03-02T10:30:00+00:00",
-    },
-    "plateau": {"signal": "plateau", **QUEUE, "fills_at": None},
-    "ageing": {
-        "signal": "ageing",
-        **QUEUE,
-        **FLOW,
-        "usual_wait": "20 s",
-        "priority": "lowest",
-        "limit": "40 min",
-    },
-    "slot-hog": {"signal": "slot_hog", **QUEUE, **BLOCKING, **FLOW, "flow": "Orders to NetSuite"},
-    "missed-schedule": {"signal": "missed_schedule", **QUEUE, **FLOW, **DUE},
-    "no-incident": {},
+BLIND: dict[str, Fact] = {
+    "blind_for": "16 min",
+    "blind_since": "2026-03-02T08:44:00+00:00",
+    "seen_at": "2026-03-02T08:43:00+00:00",
 }
+PATCHWORKS: dict[str, Fact] = {**BLIND, "system": "Patchworks", "system_id": "patchworks"}
+NETSUITE: dict[str, Fact] = {
+    **BLIND,
+    "system": "netsuite-live (NetSuite)",
+    "system_id": "netsuite-live",
+}
+
+SITUATIONS: Mapping[str, Mapping[str, Mapping[str, Fact]]] = {
+    "stalled_queue": {
+        "stall": {"signal": "stall", **QUEUE, **BLOCKING},
+        "stall-without-suspect": {"signal": "stall", **QUEUE, "allowance": None},
+        "saturation": {
+            "signal": "saturation",
+            **QUEUE,
+            "running": 10,
+            "drains_at": "2026-03-02T10:30:00+00:00",
+        },
+        "plateau": {"signal": "plateau", **QUEUE, "fills_at": None},
+        "ageing": {
+            "signal": "ageing",
+            **QUEUE,
+            **FLOW,
+            "usual_wait": "20 s",
+            "priority": "lowest",
+            "limit": "40 min",
+        },
+        "slot-hog": {
+            "signal": "slot_hog",
+            **QUEUE,
+            **BLOCKING,
+            **FLOW,
+            "flow": "Orders to NetSuite",
+        },
+        "missed-schedule": {"signal": "missed_schedule", **QUEUE, **FLOW, **DUE},
+        "no-incident": {},
+    },
+    "unreadable": {
+        "patchworks-refused": {
+            "signal": "refused",
+            **PATCHWORKS,
+            "part": "queue, flows",
+            "why": "Patchworks answered GET /api/v1/scheduled-flows with 401",
+            "refused": True,
+        },
+        "patchworks-unavailable": {
+            "signal": "unavailable",
+            **PATCHWORKS,
+            "part": "queue",
+            "why": "Patchworks did not answer within 10 s",
+            "refused": False,
+        },
+        "system-refused": {
+            "signal": "refused",
+            **NETSUITE,
+            "why": "netsuite-live answered with 401: its credential was not accepted",
+            "refused": True,
+        },
+        "system-unavailable": {
+            "signal": "unavailable",
+            **NETSUITE,
+            "why": "netsuite-live answered with 503: the trouble is on its side",
+            "refused": False,
+            "vendor": "EU Data Centre: major outage",
+        },
+        "no-incident": {},
+    },
+}
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "stalled_queue": run_queue.FACTS,
+    "unreadable": unreadable.FACTS,
+}
+ALL = [(check, name) for check, named in SITUATIONS.items() for name in named]
 
 INCIDENT = About(
     incident=42,
@@ -69,10 +126,10 @@ def page_on(check: str) -> Page:
     return page
 
 
-def render(name: str) -> Rendered:
-    """The page on the stalled queue in one of SITUATIONS."""
+def render(check: str, name: str) -> Rendered:
+    """The check's page in one of its SITUATIONS."""
     about = About() if name == "no-incident" else INCIDENT
-    return BOOK.render(page_on("stalled_queue"), SITUATIONS[name], about)
+    return BOOK.render(page_on(check), SITUATIONS[check][name], about)
 
 
 def text_of(rendered: Rendered) -> str:

@@ -11,9 +11,8 @@ import pytest
 from jinja2 import Environment, meta
 
 from checks.registry import discover
-from checks.run_queue.facts import FACTS
 from runbooks.book import FITS, About, Page
-from tests.runbooks.situations import BOOK
+from tests.runbooks.situations import BOOK, FACTS
 
 PAGES = sorted(Path(str(files("runbooks"))).glob("*.md"))
 NAME = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z][a-z0-9-]*)?\.md")
@@ -48,7 +47,7 @@ def test_a_page_is_named_after_its_check_and_perhaps_a_system(page: Path) -> Non
 
 
 def test_a_page_names_only_facts_that_its_check_hands_over(page: Path) -> None:
-    facts = {"stalled_queue": set(FACTS)}[page.name.split(".")[0].replace("-", "_")]
+    facts = set(FACTS[page_of(page).check])
     environment = Environment(autoescape=True)
     environment.filters["time"] = str
     named = meta.find_undeclared_variables(environment.parse(page.read_text("utf-8")))

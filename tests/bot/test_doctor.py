@@ -1,0 +1,91 @@
+"""The doctor against the sandbox: what is well, what is not, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import httpx
+
+from bot.doctor import State, examine
+from bot.sandbox.sandbox import Choice, Sandbox
+from bot.settings import load_settings
+from bot.slack.manifest import load
+from tests.bot.vendor_double import vendor
+
+SHOP = """
+[[system]]
+kind = "shopify"
+name = "shop"
+shop = "acme"
+base_url = "{url}"
+token = "file:api_key"
+expires = 2027-03-01
+"""
+
+
+async def found(sandbox, folder, text=""):
+    path = sandbox.write_settings(folder)
+    with path.open("a") as settings:
+        settings.write(text)
+    findings = [each async for each in examine(load_settings(path))]
+    return {finding.about: finding for finding in findings}
+
+
+async def test_everything_that_is_well_is_said_to_be(tmp_path):
+    sandbox = Sandbox(load(), Choice(scenario="quiet_day"))
+    await sandbox.start()
+    try:
+        async with vendor() as shop:
+            told = await found(sandbox, tmp_path, SHOP.format(url=shop.url))
+    finally:
+        await sandbox.stop()
+    assert {about: finding.state for about, finding in told.items()} == {
+        "Database": State.UNKNOWN,
+        "Slack": State.WELL,
+        "Patchworks: flows": State.WELL,
+        "Patchworks: running": State.WELL,
+        "Patchworks: queue": State.WELL,
+        "Patchworks: allowances": State.WELL,
+        "shop (Shopify)": State.WELL,
+    }
+    assert "1,988 of 2,000 left" in told["shop (Shopify)"].sentence
+    assert "credential ends on 2027-03-01 (declared)" in told["shop (Shopify)"].sentence
+    assert "14 read" in told["Patchworks: flows"].sentence
+
+
+async def test_what_is_not_well_is_named_and_does_not_hide_the_rest(tmp_path):
+    sandbox = Sandbox(load(), Choice(scenario="quiet_day"))
+    await sandbox.start()
+    try:
+        async with vendor() as shop, httpx.AsyncClient() as http:
+            shop.status, shop.body = 401, '{"errors": "Invalid API key"}'
+            fault = {"path_prefix": "/api/v1/scheduled-flows", "status": 403}
+            await http.post(f"{sandbox.estate.core_url}/control/fault", json=fault)
+            told = await found(sandbox, tmp_path, SHOP.format(url=shop.url))
+    finally:
+        await sandbox.stop()
+    troubled = {about for about, finding in told.items() if finding.state is State.TROUBLE}
+    assert troubled == {"Patchworks: queue", "shop (Shopify)"}
+    assert sandbox.estate.api_key not in " ".join(finding.sentence for finding in told.values())
+
+
+async def test_the_command_ends_with_one_when_something_is_not_well(tmp_path):
+    sandbox = Sandbox(load(), Choice(scenario="quiet_day"))
+    await sandbox.start()
+    try:
+        path = sandbox.write_settings(tmp_path)
+        path.write_text(path.read_text().replace('"#integrations"', '"#nowhere"'))
+        doctor = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "doctor", "--json", "-c", str(path),
+            stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        out, _ = await doctor.communicate()
+    finally:
+        await sandbox.stop()
+    told = {line["about"]: line["state"] for line in map(json.loads, out.splitlines())}
+    assert doctor.returncode == 1
+    assert told["Slack"] == "trouble"
+    assert told["Patchworks: flows"] == "well"
