@@ -7,6 +7,7 @@ meant, delete them and run these tests twice: the first run writes them anew, an
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,6 +72,32 @@ def test_each_signal_has_its_own_way_out(name: str, told: str, untold: str) -> N
     shown = text_of(render(name))
     assert told in shown
     assert untold not in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "take_it", "turns_green"),
+    [
+        (None, True, True),
+        ("triggered", True, True),
+        ("acknowledged", False, True),
+        ("resolved", False, False),
+    ],
+)
+def test_what_the_incidents_state_makes_needless_is_left_out(
+    state: str | None, take_it: bool, turns_green: bool
+) -> None:
+    about = replace(INCIDENT, incident_state=state)
+    rendered = BOOK.render(page_on("stalled_queue"), SITUATIONS["stall"], about)
+    assert ("Nobody has it yet? Take it" in text_of(rendered)) == take_it
+    assert ("turns *#42* green by itself" in text_of(rendered)) == turns_green
+    steps = next(part.body for part in rendered.sections if part.heading == "Mitigation")
+    assert steps.startswith("1. ")
+
+
+def test_a_flows_state_is_not_taken_for_the_incidents() -> None:
+    about = replace(INCIDENT, incident_state="acknowledged")
+    rendered = BOOK.render(page_on("stalled_queue"), SITUATIONS["missed-schedule"], about)
+    assert "It is disabled." in text_of(rendered)
 
 
 def test_without_an_incident_no_link_of_one_is_shown() -> None:
