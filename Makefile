@@ -6,7 +6,8 @@ PY := $(VENV)/bin/python
 # The newest suitable Python on the machine; `make demo PYTHON=/path/to/python3` overrides it.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
-PIP := $(PY) -m pip --disable-pip-version-check -qq install
+# What the set-up says goes to standard error: standard output is the command's own (--json).
+PIP := >&2 $(PY) -m pip --disable-pip-version-check -qq install
 # Tests share the machine's cores; the benchmark wants them for itself.
 JOBS ?= auto
 
@@ -28,14 +29,14 @@ bench: $(VENV)/ready-for-tests
 	$(PY) -m pytest -m bench -s -q $(ARGS)
 
 $(VENV)/ready: requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Seamwatch needs Python 3.11 or newer with venv (on Debian: apt install python3 python3-venv)."; exit 1; }
-	@test -x $(PY) || { echo "Setting up (once, about a minute) ..."; $(PYTHON) -m venv $(VENV); }
+	@test -n "$(PYTHON)" || { echo >&2 "Seamwatch needs Python 3.11 or newer with venv (on Debian: apt install python3 python3-venv)."; exit 1; }
+	@test -x $(PY) || { echo >&2 "Setting up (once, about a minute) ..."; $(PYTHON) -m venv $(VENV) >&2; }
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/ready-for-tests: $(VENV)/ready tests/requirements.lock
-	@echo "Setting up the tests ..."
+	@echo >&2 "Setting up the tests ..."
 	@$(PIP) --require-hashes -r tests/requirements.lock
 	@touch $@
 

@@ -120,8 +120,9 @@ def demo(
     scenario: str, port: int, speed: float, no_browser: bool, keep: bool, as_json: bool
 ) -> None:
     """Try it: a made-up workspace and estate on this machine, and the real bot between them."""
-    from bot.sandbox.run import Demo, DemoFailed, Options
+    from bot.sandbox.demo import Demo, DemoFailed, Options
     from bot.slack.manifest import load
+    from bot.slack.verbs import COMMAND, verbs
 
     set_up_logging(verbose=False)
     options = Options(
@@ -132,8 +133,9 @@ def demo(
         keep=keep,
         as_json=as_json,
     )
+    hints = {f"{COMMAND} {each.typed}": each.does for verb in verbs() for each in verb.examples}
     with _one_sentence_for(DemoFailed):
-        _run_until_stopped(Demo(options, load()).run)
+        _run_until_stopped(Demo(options, load(), hints).run)
 
 
 @contextmanager
@@ -188,13 +190,19 @@ def _live(settings: Settings) -> Live:
 
 
 def _run_until_stopped(live: Live) -> None:
-    """Run `live(stop)`; the first SIGINT or SIGTERM sets `stop`, the second one ends at once."""
+    """Run `live(stop)`; the first SIGINT or SIGTERM sets `stop`, the second one ends at once.
+
+    The end of the terminal (SIGHUP) sets it too. It is often told twice and never insists; under
+    nohup it stays ignored.
+    """
 
     async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, _stop, stop, loop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            loop.add_signal_handler(signal.SIGHUP, stop.set)
         await live(stop)
 
     asyncio.run(run())

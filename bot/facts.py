@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from pydantic import TypeAdapter
 
 from bot.store import Database, runs
-from checks.model import Level
+from checks.model import Level, Verdict
 from checks.runs import Run, Waiting
+
+SCHEDULE = "missed_schedule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class QueueFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundFacts:
-    """How the newest round went. `blind` names each source that could not be read, with why."""
+    """How the newest round went. `blind` names each thing that could not be read, with why;
+    `unjudged` each flow that could be read and yet not be judged, with why."""
 
     at: datetime
     took_seconds: float
@@ -52,6 +55,7 @@ class RoundFacts:
     troubled: int
     unknown: int
     blind: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     calls_last_minute: int = 0
     calls_per_minute: int = 0
 
@@ -100,6 +104,22 @@ class BlindPart:
     since: datetime
     why: str
     refused: bool
+
+
+def why_unknown(verdicts: Iterable[Verdict]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of unknown verdicts of a round that lost no source: what was not read whole, and which flows
+    could not be judged, such as "Nightly audit (has not been watched long enough to ...)".
+
+    Only a schedule takes time to judge; whatever else is unknown was not seen.
+    """
+    told = list(verdicts)
+    unseen = tuple(verdict.sentence for verdict in told if verdict.condition != SCHEDULE)
+    return unseen, tuple(_unjudged(verdict) for verdict in told if verdict.condition == SCHEDULE)
+
+
+def _unjudged(verdict: Verdict) -> str:
+    name = verdict.subject.name
+    return f"{name} ({verdict.sentence.removeprefix(name).strip(' .')})"
 
 
 _QUEUE = TypeAdapter(QueueFacts)

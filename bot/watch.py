@@ -115,13 +115,17 @@ class Watch:
     def _round_facts(
         self, gathered: Gathered, verdicts: Sequence[Verdict], began: float, now: datetime
     ) -> RoundFacts:
+        unknown = [v for v in verdicts if v.level is Level.UNKNOWN and not v.explained_by]
+        lost = gathered.queue is None or gathered.flows is None  # that is why, then
+        unseen, unjudged = ((), ()) if lost else facts.why_unknown(unknown)
         return RoundFacts(
             at=now,
             took_seconds=time.monotonic() - began,
             judged=len(verdicts),
             troubled=sum(verdict.level.is_trouble for verdict in verdicts),
-            unknown=sum(v.level is Level.UNKNOWN and not v.explained_by for v in verdicts),
-            blind=tuple(f"{source}: {why}" for source, why in gathered.blind.items()),
+            unknown=len(unknown),
+            blind=(*(f"{source}: {why}" for source, why in gathered.blind.items()), *unseen),
+            unjudged=unjudged,
             calls_last_minute=self._budget.spent_last_minute,
             calls_per_minute=self._settings.patchworks.budget_per_minute,
         )

@@ -47,10 +47,12 @@ class Page:
 class About:
     """Where the facts come from. Leave all out for a page without an incident.
 
+    `incident_state` is triggered, acknowledged or resolved (`state` alone is a fact about a flow).
     `read_at` is when the facts were read. A link that is not http(s) is shown as plain words.
     """
 
     incident: int | None = None
+    incident_state: str | None = None
     run_url: str | None = None
     dashboard_url: str | None = None
     read_at: datetime | None = None

@@ -1,117 +1,78 @@
-"""The demo: the sandbox's servers, and the real bot beside them as a process of its own."""
+"""The real bot, unmodified, as a process of its own beside the sandbox's servers."""
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
-import shutil
+import re
+import signal
 import sys
-import tempfile
-import webbrowser
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import click
-
-from bot.sandbox.sandbox import Choice, Sandbox
-from bot.sandbox.scenarios import UnknownScenario, find
-
-START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+LAST_ERROR = re.compile(r"^Error: (.+(?:\n  .+)*)\s*\Z", re.MULTILINE)
 
 
-class DemoFailed(Exception):
-    """The demo cannot go on; one sentence that says what to do."""
+class BotProcess:
+    """The bot with this settings file; it may be started again once it has ended."""
+
+    def __init__(self, settings: Path, log_path: Path) -> None:
+        self._settings, self._log_path = settings, log_path
+        self._log_begins = 0
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def has_ended(self) -> bool:
+        return self._process is not None and self._process.returncode is not None
+
+    async def start(self) -> None:
+        self._log_begins = self._log_path.stat().st_size if self._log_path.exists() else 0
+        self._process = await start_bot(self._settings, self._log_path)
+
+    async def stop(self) -> None:
+        if self._process:
+            await stop_bot(self._process)
+
+    async def wait(self) -> None:
+        """Until it has ended; at once when it was never started."""
+        if self._process:
+            await self._process.wait()
+
+    def ending(self) -> str:
+        """How its last life ended, in a few words."""
+        status = self._process.returncode if self._process else None
+        with self._log_path.open("rb") as log:
+            log.seek(self._log_begins)
+            said = log.read().decode("utf-8", errors="replace")
+        return ending(status, said)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    scenario: str
-    port: int
-    speed: float
-    open_browser: bool
-    keep: bool
-    as_json: bool
+def ending(status: int | None, said: str) -> str:
+    """What an exit status (negative: a signal) and the last words of a log tell about an end.
 
-
-class Demo:
-    """Starts everything, tells where, and clears up when it is stopped."""
-
-    def __init__(self, options: Options, manifest: Mapping[str, Any]) -> None:
-        self._options = options
-        choice = Choice(scenario=options.scenario, port=options.port, speed=options.speed)
-        try:
-            self._sandbox = Sandbox(manifest, choice)
-        except (UnknownScenario, ValueError) as error:
-            raise DemoFailed(f"{error}.") from None
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Live until `stop` is set. Raises DemoFailed when the port is taken or the bot dies."""
-        folder = Path(tempfile.mkdtemp(prefix="seamwatch-demo-"))
-        try:
-            await self._live(folder, stop)
-        finally:
-            await self._sandbox.stop()
-            if self._options.keep:
-                click.echo(f"Kept in {folder}.", err=True)
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
-
-    async def _live(self, folder: Path, stop: asyncio.Event) -> None:
-        try:
-            await self._sandbox.start()
-        except OSError as error:
-            raise DemoFailed(
-                f"The page cannot be served at port {self._options.port} ({error.strerror}): "
-                "choose another --port, or leave it out."
-            ) from None
-        log_path = folder / "bot.log"
-        bot = await start_bot(self._sandbox.write_settings(folder), log_path)
-        try:
-            await self._wait_for_bot(bot, log_path, stop)
-            self._tell(folder)
-            await _either(stop.wait(), bot.wait())
-        finally:
-            await stop_bot(bot)
-        if not stop.is_set():
-            raise DemoFailed(f"The bot has stopped: {_last_line(log_path)}")
-
-    async def _wait_for_bot(
-        self, bot: asyncio.subprocess.Process, log_path: Path, stop: asyncio.Event
-    ) -> None:
-        """Until the workspace sees the bot's connection."""
-        async with asyncio.timeout(START_SECONDS):
-            while not (self._sandbox.workspace.connected or stop.is_set()):
-                if bot.returncode is not None:
-                    raise DemoFailed(f"The bot did not start: {_last_line(log_path)}")
-                await asyncio.sleep(0.05)
-
-    def _tell(self, folder: Path) -> None:
-        if self._options.as_json:
-            click.echo(self._sandbox.as_json())
-            sys.stdout.flush()
-        page = self._sandbox.workspace.page_url
-        scenario = find(self._options.scenario)
-        for line in (
-            "",
-            f"  The page      {page}",
-            f"  The scenario  {scenario.title}",
-            f"  The settings  {folder / 'seamwatch.toml'}",
-            f"  The bot's log {folder / 'bot.log'}",
-            "",
-            "  Open the page, watch #integrations, type /seam help. Ctrl-C stops everything.",
-            "",
-        ):
-            click.echo(line, err=self._options.as_json)
-        if self._options.open_browser:
-            webbrowser.open(page)
+    The last words count only if they are an error's, with what is listed below it; anything else
+    is no reason.
+    """
+    if status is not None and status < 0:
+        return f"killed by {_signal_name(-status)}"
+    error = LAST_ERROR.search(said)
+    reason = f": {' '.join(error[1].split()).rstrip('.')}" if error else ""
+    return f"exit status {status}{reason}"
 
 
 async def start_bot(settings: Path, log_path: Path) -> asyncio.subprocess.Process:
-    """Start the real bot, unmodified, in a process group of its own so that Ctrl-C is ours."""
+    """Start it in a session of its own, so that Ctrl-C is ours; it does not outlive us (Linux).
+
+    Call it from the main thread: for the kernel, a parent ends with the thread that started it.
+    """
     import bot
 
     root = Path(bot.__file__).resolve().parent.parent
@@ -130,6 +91,7 @@ async def start_bot(settings: Path, log_path: Path) -> asyncio.subprocess.Proces
             stderr=log,
             stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=_dying_with(os.getpid()) if sys.platform == "linux" else None,
         )
 
 
@@ -145,14 +107,20 @@ async def stop_bot(bot: asyncio.subprocess.Process) -> None:
         await bot.wait()
 
 
-async def _either(*waits: Any) -> None:
-    """Until the first of them is over."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
+def _dying_with(parent: int) -> Callable[[], None]:
+    """For the new process: ask the kernel to kill it when its parent ends, however that ends."""
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before we asked
+            os._exit(1)
+
+    return ask
 
 
-def _last_line(log_path: Path) -> str:
-    lines = log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("Error: ") if lines else "it said nothing"
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bot.sandbox.clock import SandboxClock
@@ -65,12 +66,17 @@ class Choice:
 
 
 class Sandbox:
-    """Workspace, estate and their clock, on loopback. `manifest` is the bot's.
+    """Workspace, estate and their clock, on loopback. `manifest` and `hints` are the bot's.
 
     Raises UnknownScenario, and ValueError for a negative speed.
     """
 
-    def __init__(self, manifest: Mapping[str, Any], choice: Choice) -> None:
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        choice: Choice,
+        hints: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._playing = choice.scenario
         self.clock = SandboxClock(speed=1.0)
         self.clock.set_speed(choice.speed)
@@ -82,6 +88,7 @@ class Sandbox:
             manifest=manifest,
             port=choice.port,
             options=choice.workspace,
+            hints=hints,
             controls={"scenario": self._play},
             scenarios=[
                 {"name": scenario.name, "title": scenario.title}

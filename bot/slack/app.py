@@ -64,7 +64,7 @@ def make_app(
 
 def quiet_logger() -> logging.Logger:
     """For Bolt, whose own would log the whole body of a request that Slack has not signed."""
-    logger = logging.getLogger("bot.slack.bolt")
+    logger = logging.getLogger("slack_bolt")
     logger.setLevel(logging.WARNING)
     return logger
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.incidents.lifecycle import Event
-from bot.incidents.model import Actor
+from bot.incidents.lifecycle import Change, Event, Resolve
+from bot.incidents.model import Actor, Incident
 from bot.slack.desk import Desk
-from bot.slack.render.answers import none_open, outcome, which
+from bot.slack.letters import reopen_after
+from bot.slack.render.answers import none_open, outcome, resolved, which
 from bot.slack.render.message import Message
 from bot.slack.verbs import Ask
 from bot.store import incidents
@@ -35,4 +36,14 @@ def change(desk: Desk, ask: Ask, event: Event, verb: str) -> Message:
         destination=desk.rules.destination,
         seen_version=ask.seen_version,
     )
+    if isinstance(done, Change) and isinstance(event, Resolve):
+        return _resolved(desk, done.incident)
     return outcome(incident_id, done, ask.user_id)
+
+
+def _resolved(desk: Desk, incident: Incident) -> Message:
+    """Says as plainly as the button asks, when the problem is still there."""
+    db = desk.store.db
+    alerts = incidents.alerts_of(db, [incident.id])[incident.id]
+    stands = bool(incidents.still_there(db, [incident.id]))
+    return resolved(incident, stands, reopen_after(desk, alerts))

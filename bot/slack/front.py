@@ -18,7 +18,7 @@ from bot.slack.render.buttons import read_value
 from bot.slack.render.help import unknown_verb
 from bot.slack.render.message import Message, answer
 from bot.slack.render.text import mask
-from bot.slack.verbs import COMMAND, Ask, Verb, by_button, by_word, nearest, verbs
+from bot.slack.verbs import Ask, Verb, by_button, by_word, nearest, spoken, verbs
 from bot.slack.words import Typed, read, without_mention
 from bot.store import outbox
 
@@ -108,7 +108,7 @@ class FrontDesk:
         """What was typed, as a request to the verb it names."""
         verb = by_word().get(typed.word or "help")
         if verb is None:
-            return unknown_verb(typed.word, nearest(typed.word), verbs(), COMMAND)
+            return unknown_verb(typed.word, nearest(typed.word), verbs(), spoken(via))
         ask = Ask(user_id=user_id, via=via, incident_id=typed.incident_id, rest=typed.rest)
         return await self._answer(verb, ask, team_id)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.incidents.model import Entry
+from bot.incidents.model import Alert, Entry
 from bot.slack.desk import Desk
 from bot.slack.gateway import Letter
 from bot.slack.render.incident import IncidentView, entry_line, incident_message
@@ -52,8 +53,17 @@ def view_of(desk: Desk, incident_id: int) -> IncidentView:
         check_titles=desk.check_titles,
         links=desk.links,
         has_runbook=any(desk.book.find(alert.check) for alert in alerts),
+        reopen_after=reopen_after(desk, alerts),
+        still_there_at=incidents.still_there(db, [incident_id]).get(incident_id),
         previous=incidents.find_incident(db, before) if before is not None else None,
     )
+
+
+def reopen_after(desk: Desk, alerts: Sequence[Alert]) -> timedelta | None:
+    """How long the first of these conditions may stand after a person resolved it, before a new
+    incident says so; None when none of their checks is known."""
+    policies = (desk.rules.policies.get(alert.check) for alert in alerts)
+    return min((policy.reopen_after for policy in policies if policy), default=None)
 
 
 def _entry(view: IncidentView, seq: int) -> Entry:

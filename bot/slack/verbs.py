@@ -14,6 +14,12 @@ from bot.slack.desk import Desk
 from bot.slack.render.message import Message
 
 COMMAND = "/seam"
+MENTION = "@Seamwatch"
+
+
+def spoken(via: str) -> str:
+    """How the bot is addressed there, because Slack takes no commands in threads."""
+    return MENTION if via == "mention" else COMMAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 _MARKED = re.compile(r"<([@#!]|(?=https?:|mailto:))([^<>|]+)(?:\|([^<>]*))?>")
 _WORD = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|„([^“”„]*)[“”]|(\S+)")
 _NUMBER = re.compile(r"(#?)([0-9]{1,15})")
+_NUMBERS = re.compile(r"(?:(?:#?[0-9]{1,15}\b|and\b|&)[\s,;.]*)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,20 @@ def read(text: str, thread_incident: int | None = None) -> Typed:
     if number and (number[0] or thread_incident in (None, number[1]) or not after):
         return Typed(word=word.lower(), incident_id=number[1], rest=after)
     return Typed(word=word.lower(), incident_id=thread_incident, rest=rest)
+
+
+def is_numbers(text: str) -> bool:
+    """Whether it is a list of incidents and nothing else: "2 3", "#2, and 5"."""
+    return bool(_NUMBERS.fullmatch(text))
+
+
+def is_number_like(text: str) -> bool:
+    """Whether digits without any letter stand there, as in "-1" or a number that is too long."""
+    return any(sign.isdigit() for sign in text) and not any(sign.isalpha() for sign in text)
+
+
+def first_word(text: str) -> str:
+    return _first(text)[0]
 
 
 def as_shown(text: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from checks.durations import say_duration
 from checks.model import Fact, Level, Measure
 from checks.run_queue.evidence import Evidence, age, idle_for, oldest
-from checks.run_queue.slots import Suspect, slot_holders
+from checks.run_queue.slots import Suspect, list_slot_holders
 from checks.run_queue.words import flow_name, say_number
 from checks.runs import Queue
 from forecasting.backlog import Outlook
@@ -84,7 +84,7 @@ def queue_facts(
         idle_for=say_duration(idle_for(queue, evidence)),
         running=len(queue.running),
         allowance=evidence.allowance,
-        slot_holders=slot_holders(queue) or None,
+        slot_holders=list_slot_holders(queue) or None,
         queue_cap=evidence.queue_cap,
         usual_waiting=say_usual(evidence),
         drains_at=iso(ahead.drains_at),

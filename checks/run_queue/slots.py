@@ -60,9 +60,17 @@ def _suspicion(suspect: Suspect) -> tuple[int, float, str]:
 
 def slot_holders(queue: Queue) -> str:
     """The flows that hold most slots: "Orders to NetSuite 6, Stock to Shopify 3"."""
+    return ", ".join(f"{name} {count}" for name, count in _first_holders(queue))
+
+
+def list_slot_holders(queue: Queue) -> str:
+    """The same to stand alone: "Orders to NetSuite (6), Stock to Shopify (3)"."""
+    return ", ".join(f"{name} ({count})" for name, count in _first_holders(queue))
+
+
+def _first_holders(queue: Queue) -> list[tuple[str, int]]:
     held = Counter(run_flow_name(run) for run in queue.running)
-    first = sorted(held.items(), key=lambda item: (-item[1], item[0]))[:HOLDERS_NAMED]
-    return ", ".join(f"{name} {count}" for name, count in first)
+    return sorted(held.items(), key=lambda item: (-item[1], item[0]))[:HOLDERS_NAMED]
 
 
 def run_flow_name(run: Run) -> str:

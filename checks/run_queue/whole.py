@@ -12,7 +12,7 @@ from checks.run_queue.evidence import Evidence, age, oldest
 from checks.run_queue.facts import Finding, facts, queue_facts, queue_measures
 from checks.run_queue.policy import Policy
 from checks.run_queue.stall import find_stall
-from checks.run_queue.words import say_waiting
+from checks.run_queue.words import say_count, say_waiting
 from checks.runs import Queue
 from forecasting.backlog import BacklogSample, Outlook, outlook
 
@@ -80,8 +80,9 @@ def _unreadable(queue: Queue) -> Finding | None:
 
 
 def _clear(queue: Queue, evidence: Evidence, ahead: Outlook) -> Finding:
-    of = f" of {evidence.allowance}" if evidence.allowance is not None else ""
-    slots = f"{len(queue.running)}{of} slots are taken"
+    taken = len(queue.running)
+    of = f"{taken} of {say_count(evidence.allowance, 'slot')}" if evidence.allowance else ""
+    slots = f"{of or say_count(taken, 'slot')} {'is' if taken == 1 else 'are'} taken"
     waiting = "Nothing waits"
     if queue.waiting:
         waited = say_duration(age(oldest(queue.waiting), queue.at))

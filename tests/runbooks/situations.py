@@ -16,7 +16,7 @@ QUEUE: dict[str, Fact] = {
     "idle_for": "1 min 40 s",
     "running": 1,
     "allowance": 10,
-    "slot_holders": "Orders to NetSuite 1",
+    "slot_holders": "Orders to NetSuite (1)",
     "usual_waiting": "2, up to 6 on Mondays at this hour",
 }
 BLOCKING: dict[str, Fact] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.runbooks.situations import SITUATIONS, render, text_of
+from tests.runbooks.situations import BOOK, INCIDENT, SITUATIONS, page_on, render, text_of
 
 CHECK = "stalled_queue"
 
@@ -33,3 +35,29 @@ def test_each_signal_has_its_own_way_out(name: str, told: str, untold: str) -> N
     shown = text_of(render(CHECK, name))
     assert told in shown
     assert untold not in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "take_it", "turns_green"),
+    [
+        (None, True, True),
+        ("triggered", True, True),
+        ("acknowledged", False, True),
+        ("resolved", False, False),
+    ],
+)
+def test_what_the_incidents_state_makes_needless_is_left_out(
+    state: str | None, take_it: bool, turns_green: bool
+) -> None:
+    about = replace(INCIDENT, incident_state=state)
+    rendered = BOOK.render(page_on(CHECK), SITUATIONS[CHECK]["stall"], about)
+    assert ("Nobody has it yet? Take it" in text_of(rendered)) == take_it
+    assert ("turns *#42* green by itself" in text_of(rendered)) == turns_green
+    steps = next(part.body for part in rendered.sections if part.heading == "Mitigation")
+    assert steps.startswith("1. ")
+
+
+def test_a_flows_state_is_not_taken_for_the_incidents() -> None:
+    about = replace(INCIDENT, incident_state="acknowledged")
+    rendered = BOOK.render(page_on(CHECK), SITUATIONS[CHECK]["missed-schedule"], about)
+    assert "It is disabled." in text_of(rendered)

@@ -25,7 +25,7 @@ def _recover(estate: Estate) -> None:
 
 SCENARIO = Scenario(
     name="ageing_job",
-    title="A job of the lowest priority waits and waits",
+    title="A low-priority job waits on",
     steps=(
         Step(
             after=timedelta(seconds=30),

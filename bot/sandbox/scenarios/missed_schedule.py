@@ -20,7 +20,7 @@ def _enable(estate: Estate) -> None:
 
 SCENARIO = Scenario(
     name="missed_schedule",
-    title="A scheduled flow is switched off",
+    title="A schedule is switched off",
     steps=(
         Step(after=timedelta(seconds=30), happens=f"a colleague disables {_FLOW}", do=_disable),
         Step(after=timedelta(minutes=45), happens=f"a colleague enables {_FLOW}", do=_enable),

@@ -22,7 +22,7 @@ def _recover(estate: Estate) -> None:
 
 SCENARIO = Scenario(
     name="queue_plateau",
-    title="The queue is full and hides more work",
+    title="A full queue hides work",
     steps=(
         Step(
             after=timedelta(seconds=30),

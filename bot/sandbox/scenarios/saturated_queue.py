@@ -21,7 +21,7 @@ def _recover(estate: Estate) -> None:
 
 SCENARIO = Scenario(
     name="saturated_queue",
-    title="Long runs hold every slot and the queue grows",
+    title="Long runs take every slot",
     steps=(
         Step(
             after=timedelta(seconds=30),

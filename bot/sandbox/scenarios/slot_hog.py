@@ -18,7 +18,7 @@ def _recover(estate: Estate) -> None:
 
 SCENARIO = Scenario(
     name="slot_hog",
-    title="One run holds its slot and does not end",
+    title="One run keeps its slot",
     steps=(
         Step(
             after=timedelta(seconds=30),

@@ -24,7 +24,7 @@ def _recover(estate: Estate) -> None:
 
 SCENARIO = Scenario(
     name="stuck_queue",
-    title="A run hangs and the queue stalls behind it",
+    title="One run hangs, others wait",
     steps=(
         Step(
             after=timedelta(seconds=30),

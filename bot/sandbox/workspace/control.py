@@ -41,6 +41,7 @@ from bot.sandbox.workspace import faults
 from bot.sandbox.workspace.feed import Change
 from bot.sandbox.workspace.gestures import Gesture, Gestures
 from bot.sandbox.workspace.messages import Channel, Json
+from bot.sandbox.workspace.methods import METHODS
 from bot.sandbox.workspace.outcome import Patience, settled
 from bot.sandbox.workspace.people import User
 from bot.sandbox.workspace.site import Site
@@ -142,12 +143,12 @@ class ControlApi:
         if not body:
             self._site.faults.clear()
             return {"cleared": True}
-        fault = faults.read(body)
-        what, _, rest = fault.method.removeprefix("socket:").partition(":")
-        if fault.method.startswith("socket:") and what == "disconnect":
-            if rest not in REASONS:
-                raise ValueError(f'"{rest}" is no reason; Slack gives {", ".join(REASONS)}')
-            return {"connections": await self._site.socket.disconnect(rest)}
+        fault = faults.read(body, METHODS)
+        if fault.method.startswith(faults.DISCONNECT):
+            reason = fault.method.removeprefix(faults.DISCONNECT)
+            if reason not in REASONS:
+                raise ValueError(f'"{reason}" is no reason; Slack gives {", ".join(REASONS)}')
+            return {"connections": await self._site.socket.disconnect(reason)}
         if fault.method == "socket:close":
             return {"connections": await self._site.socket.close()}
         self._site.faults.order(fault)

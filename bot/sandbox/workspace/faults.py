@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
+
+DISCONNECT = "socket:disconnect:"
+"""Begins the method of a disconnection; the reason follows."""
+BESIDES = (
+    "*",
+    "response_url",
+    "upload",
+    "socket:refuse",
+    "socket:duplicate",
+    "socket:lose_ack",
+    "socket:close",
+    f"{DISCONNECT}REASON",
+)
+"""What a fault can meet besides the methods of the Web API."""
 
 _KNOWN = {"method", "status", "error", "headers", "times", "delay", "after", "lost"}
 
@@ -41,13 +56,14 @@ class Fault:
         return wait | dict(self.headers)
 
 
-def read(order: Mapping[str, Any]) -> Fault:
-    """The fault that this JSON asks for. Raises ValueError with one sentence."""
+def read(order: Mapping[str, Any], methods: Collection[str]) -> Fault:
+    """The fault that this JSON asks for; `methods` are the Web API's. Raises ValueError."""
     strange = sorted(set(order) - _KNOWN - {"wait"})
     if strange:
         raise ValueError(f"a fault has no {', '.join(strange)}; it has {', '.join(sorted(_KNOWN))}")
     if not isinstance(order.get("method"), str):
         raise ValueError('a fault needs a "method", for example "chat.postMessage"')
+    _check_method(order["method"], methods)
     try:
         fault = Fault(
             method=order["method"],
@@ -67,6 +83,18 @@ def read(order: Mapping[str, Any]) -> Fault:
     if fault.after and not fault.answers and not fault.delay:
         fault.lost = True
     return fault
+
+
+def _check_method(method: str, methods: Collection[str]) -> None:
+    if method in methods or method in BESIDES or method.startswith(DISCONNECT):
+        return
+    near = get_close_matches(method, [*methods, *BESIDES], n=2)
+    meant = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"it is one of the Web API's, such as chat.postMessage, or {', '.join(BESIDES)}"
+    )
+    raise ValueError(f'a fault meets no method "{method[:60]}"; {meant}')
 
 
 class Faults:

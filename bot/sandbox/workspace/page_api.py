@@ -24,13 +24,19 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 class PageApi:
     """Serves `/` and `/page/...`.
 
-    `scenarios` are the name and title of each that can be started, `playing` the one under way.
+    `hints` says what each example of a command does, for the suggestions while typing. `scenarios`
+    are the name and title of each that can be started, `playing` the one under way.
     """
 
     def __init__(
-        self, site: Site, scenarios: Sequence[Mapping[str, str]], playing: Callable[[], str | None]
+        self,
+        site: Site,
+        hints: Mapping[str, str],
+        scenarios: Sequence[Mapping[str, str]],
+        playing: Callable[[], str | None],
     ) -> None:
         self._site, self._playing = site, playing
+        self._hints = dict(hints)
         self._scenarios = [dict(scenario) for scenario in scenarios]
 
     async def index(self, _request: web.Request) -> web.StreamResponse:
@@ -67,6 +73,7 @@ class PageApi:
                     }
                     for entry in commands
                 ],
+                "hints": self._hints,
                 "clock": workspace.clock.as_json(),
                 "tz": people.TIME_ZONE,
                 "scenarios": self._scenarios,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -30,8 +31,9 @@ __all__ = ["WorkspaceOptions", "WorkspaceServer"]
 class WorkspaceServer:
     """One workspace with one app, on loopback. The addresses are known after `start`.
 
-    `manifest` is the app's: its name, commands, scopes and events. `controls` adds controls to the
-    control API; `scenarios` (name and title) is what the page offers for `/control/scenario`,
+    `manifest` is the app's: its name, commands, scopes and events. `hints` are the app's examples
+    of what to type and what that does, which a manifest cannot hold. `controls` adds controls to
+    the control API; `scenarios` (name and title) is what the page offers for `/control/scenario`,
     `playing` the name of the one under way.
     """
 
@@ -42,6 +44,7 @@ class WorkspaceServer:
         manifest: Mapping[str, Any],
         port: int = 0,
         options: WorkspaceOptions = SLACKS_OWN,
+        hints: Mapping[str, str] = MappingProxyType({}),
         controls: Mapping[str, Control] | None = None,
         scenarios: Sequence[Mapping[str, str]] = (),
         playing: Callable[[], str | None] = lambda: None,
@@ -50,7 +53,7 @@ class WorkspaceServer:
         self._port = port
         self._site = site.build(Workspace(clock, manifest), options, manifest)
         self._control = ControlApi(self._site, controls or {})
-        self._page = PageApi(self._site, scenarios, playing)
+        self._page = PageApi(self._site, hints, scenarios, playing)
         self._runner: web.AppRunner | None = None
 
     @property

@@ -5,12 +5,15 @@ from __future__ import annotations
 from bot.incidents.lifecycle import Acknowledge
 from bot.slack.changing import change
 from bot.slack.desk import Desk
+from bot.slack.render.answers import no_incident
 from bot.slack.render.buttons import ACK
 from bot.slack.render.message import Message
 from bot.slack.verbs import Ask, Example, Verb
 
 
 def answer(desk: Desk, ask: Ask) -> Message:
+    if ask.rest:
+        return no_incident(ask.rest)
     return change(desk, ask, Acknowledge(), "ack")
 
 

@@ -18,7 +18,8 @@ def answer(desk: Desk, _ask: Ask) -> Message:
     standing = incidents.open_incidents(db)
     lately = incidents.lately_resolved(db, now - LATELY, LISTED)
     listed = [incident.id for incident in (*standing[:LISTED], *lately)]
-    return incident_list(standing, lately, incidents.alerts_of(db, listed), now)
+    still = incidents.still_there(db, [incident.id for incident in lately])
+    return incident_list(standing, lately, incidents.alerts_of(db, listed), now, still)
 
 
 VERB = Verb(

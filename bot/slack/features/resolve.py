@@ -5,15 +5,25 @@ from __future__ import annotations
 from bot.incidents.lifecycle import Resolve
 from bot.slack.changing import change
 from bot.slack.desk import Desk
+from bot.slack.render.answers import no_incident
 from bot.slack.render.buttons import RESOLVE
 from bot.slack.render.message import Message
 from bot.slack.verbs import Ask, Example, Verb
+from bot.slack.words import first_word, is_number_like
 
 KEPT = 3000
 """Characters of the summary that are stored; messages show fewer."""
 
 
+NUMBER_FIRST = "What helped follows the number: `/seam resolve 42 stopped the hanging run`."
+
+
 def answer(desk: Desk, ask: Ask) -> Message:
+    if is_number_like(ask.rest):
+        return no_incident(ask.rest, NUMBER_FIRST)
+    first = first_word(ask.rest)
+    if ask.incident_id is None and (is_number_like(first) or first.startswith("#")):
+        return no_incident(first, NUMBER_FIRST)
     return change(desk, ask, Resolve(summary=ask.rest[:KEPT]), "resolve")
 
 

@@ -24,7 +24,7 @@ def answer(desk: Desk, ask: Ask) -> Message:
             return runbook_topics(book.topics(), ask.rest, book.nearest(ask.rest))
         about = About(dashboard_url=desk.links.dashboard_url)
         return runbook_answer(book.render(page, about=about), "")
-    incident_id = ask.incident_id or only_open(desk)
+    incident_id = only_open(desk) if ask.incident_id is None else ask.incident_id
     if incident_id is None:
         return runbook_topics(book.topics())
     try:
@@ -42,6 +42,7 @@ def _of_incident(desk: Desk, view: IncidentView) -> Message:
     run_id = alert.facts.get("blocking_run_id")
     about = About(
         incident=number,
+        incident_state=view.incident.state.value,
         run_url=desk.links.run(str(run_id)) if run_id else None,
         dashboard_url=desk.links.dashboard_url,
         read_at=alert.last_seen_at,
@@ -57,7 +58,7 @@ VERB = Verb(
     aliases=("rb",),
     button=RUNBOOK,
     examples=(
-        Example(typed="runbook #42", does="the way out of #42, with its facts"),
+        Example(typed="runbook 42", does="the way out of #42, with its facts"),
         Example(typed="runbook stalled-queue", does="the page on a topic, without an incident"),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.slack.desk import Desk
 from bot.slack.letters import view_of
 from bot.slack.only import only_open
-from bot.slack.render.answers import needs_number, no_such
+from bot.slack.render.answers import needs_number, no_incident, no_such
 from bot.slack.render.buttons import TIMELINE
 from bot.slack.render.message import Message
 from bot.slack.render.show import incident_with_timeline
@@ -13,7 +13,9 @@ from bot.slack.verbs import Ask, Example, Verb
 
 
 def answer(desk: Desk, ask: Ask) -> Message:
-    incident_id = ask.incident_id or only_open(desk)
+    if ask.rest:
+        return no_incident(ask.rest)
+    incident_id = only_open(desk) if ask.incident_id is None else ask.incident_id
     if incident_id is None:
         return needs_number("show")
     try:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from bot.incidents.lifecycle import Change, Refusal, Why
 from bot.incidents.model import Alert, Incident, Kind, State
 from bot.slack.render.blocks import button, section
-from bot.slack.render.buttons import ACK, RESOLVE, UNACK, value_of
+from bot.slack.render.buttons import (
+    ACK,
+    RESOLVE,
+    STILL_FOUND,
+    UNACK,
+    value_of,
+    while_it_stands,
+)
 from bot.slack.render.lists import LISTED, numbers, row
 from bot.slack.render.message import Message, answer, message
 from bot.slack.render.text import code, count, lasted, mention, when
+from bot.slack.words import is_numbers
 
 LABELS = {
     "ack": ("Acknowledge", ACK),
@@ -29,8 +38,26 @@ def outcome(incident_id: int, done: Change | Refusal | None, user_id: str) -> Me
     return answer(_done(done, user_id))
 
 
+def resolved(incident: Incident, stands: bool, reopen_after: timedelta | None) -> Message:
+    """A person resolved it. `stands` says that the last look still found the problem."""
+    until = incident.resolved_at or incident.opened_at
+    last_look = "The last look did not find the problem any more."
+    if stands:
+        last_look = f"But {STILL_FOUND}: {while_it_stands(reopen_after)}."
+    after = lasted(incident.opened_at, until)
+    return answer(f"#{incident.id} is resolved, after {after}. {last_look}")
+
+
 def no_such(incident_id: int) -> Message:
     return answer(f"There is no incident #{incident_id}. {LOOK}")
+
+
+def no_incident(typed: str, more: str = "") -> Message:
+    """For what was typed where one incident's number is expected, and is not one."""
+    said = f"{code(typed, 60)} is no incident; incidents are numbers such as 42"
+    if is_numbers(typed):
+        said = "Only one incident at a time"
+    return answer(f"{said}, so nothing was done. {more or LOOK}")
 
 
 def none_open() -> Message:
@@ -83,11 +110,7 @@ def _done(change: Change, user_id: str) -> str:
         case Kind.UNACKNOWLEDGED:
             return f"Nobody has {number} in hand any more; it is triggered again."
         case _:
-            until = incident.resolved_at or change.entry.at
-            return (
-                f"{number} is resolved, after {lasted(incident.opened_at, until)}. If the problem "
-                "is still there, it stays quiet until it has gone or somebody has to be told again."
-            )
+            return f"{number} is {standing(incident)}."
 
 
 def _refused(refusal: Refusal) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.incidents.model import Alert, Entry, Incident, Kind, State
 from bot.slack.render.blocks import (
@@ -35,6 +35,8 @@ from checks.model import Level, Measure
 
 NAME = 80
 MEASURED = 200
+IN_THE_WAY = frozenset({"stall", "slot_hog"})
+STILL_THERE = "still there when last looked at"
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
 
 
@@ -61,7 +63,8 @@ class IncidentView:
     """Everything that is shown of an incident, as of `now` (UTC).
 
     `times_lately` counts the episodes of its condition in the last 30 days, this one included.
-    `previous` is the incident that it recurs from, if that was looked up.
+    `previous` is the incident that it recurs from, if that was looked up. `still_there_at` is when
+    its condition was last seen, if it is resolved and was still there at the last look.
     """
 
     incident: Incident
@@ -73,16 +76,12 @@ class IncidentView:
     links: Links
     has_runbook: bool
     previous: Incident | None = None
+    reopen_after: timedelta | None = None
+    still_there_at: datetime | None = None
 
     @property
     def alert(self) -> Alert | None:
-        """The one that speaks for the incident: open before cleared, breach before early."""
-        order = {Level.BREACH: 0, Level.EARLY: 1}
-        return min(
-            self.alerts,
-            key=lambda alert: (alert.cleared_at is not None, order.get(alert.level, 2), alert.id),
-            default=None,
-        )
+        return speaking(self.alerts)
 
     @property
     def still_stands(self) -> bool:
@@ -91,10 +90,23 @@ class IncidentView:
 
     @property
     def look(self) -> Look:
-        early = self.alert is not None and self.alert.level is Level.EARLY
-        if early and self.incident.state is State.TRIGGERED:
-            return EARLY
-        return LOOKS[self.incident.state]
+        return look_of(self.incident.state, self.alert)
+
+
+def speaking(alerts: Sequence[Alert]) -> Alert | None:
+    """The one that speaks for its incident: open before cleared, breach before early."""
+    order = {Level.BREACH: 0, Level.EARLY: 1}
+    return min(
+        alerts,
+        key=lambda alert: (alert.cleared_at is not None, order.get(alert.level, 2), alert.id),
+        default=None,
+    )
+
+
+def look_of(state: State, alert: Alert | None) -> Look:
+    """How a state shows itself for what its alert says."""
+    early = alert is not None and alert.level is Level.EARLY
+    return EARLY if early and state is State.TRIGGERED else LOOKS[state]
 
 
 def incident_message(view: IncidentView) -> Message:
@@ -102,7 +114,14 @@ def incident_message(view: IncidentView) -> Message:
     under = [
         *fields(_facts(view) if view.incident.is_open else ()),
         *context([_last_act(view), _was(view), _recurrence(view), _standing(view)]),
-        *actions(buttons_of(view.incident, view.still_stands, view.has_runbook)),
+        *actions(
+            buttons_of(
+                view.incident,
+                still_stands=view.still_stands,
+                has_runbook=view.has_runbook,
+                reopen_after=view.reopen_after,
+            )
+        ),
     ]
     title = headline(view)
     first = sentence(view)
@@ -171,7 +190,7 @@ def entry_line(entry: Entry, view: IncidentView) -> Message:
     said = say_entry(entry)
     if entry.kind in (Kind.RESOLVED, Kind.CLEARED):
         said += f" · it lasted {lasted(view.incident.opened_at, entry.at)}"
-    line = f"{LOOKS[entry.to_state].emoji} {said} · {when(entry.at)}"
+    line = f"{look_of(entry.to_state, view.alert).emoji} {said} · {when(entry.at)}"
     return message(f"#{view.incident.id}: {line}", [section(line)])
 
 
@@ -181,8 +200,8 @@ def _facts(view: IncidentView) -> list[tuple[str, str]]:
     shown = [_measure(measure) for measure in alert.measures[:6]] if alert else []
     shown.append(("Since", f"{when(incident.opened_at)} ({ago(incident.opened_at)})"))
     if alert:
-        seen = f"in {count(alert.count, 'round')}, last {when(alert.last_seen_at)}"
-        shown.append(("Seen", seen if alert.count > 1 else ""))
+        seen = f"{when(alert.last_seen_at)}, in {count(alert.count, 'round')} so far"
+        shown.append(("Last seen", seen if alert.count > 1 else ""))
         shown.append(("Run in the way", _blocking_run(alert, view.links)))
     if incident.holder and incident.acknowledged_at:
         held = f"{mention(incident.holder)}, {ago(incident.acknowledged_at)}"
@@ -196,9 +215,10 @@ def _measure(measure: Measure) -> tuple[str, str]:
 
 
 def _blocking_run(alert: Alert, links: Links) -> str:
-    """A link to the log of the run that a check names as being in the way, if it names one."""
+    """A link to the log of the run that is in the way; nothing where slots are simply full, though
+    a check may name the run that has held one longest."""
     run_id = alert.facts.get("blocking_run_id")
-    if not run_id:
+    if not run_id or alert.signal not in IN_THE_WAY:
         return ""
     url = links.run(str(run_id))
     return link(url, f"run {run_id}") if size(url) <= MEASURED * 3 else foreign(str(run_id), NAME)

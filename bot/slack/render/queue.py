@@ -9,7 +9,7 @@ from bot.facts import QueueFacts
 from bot.slack.render.blocks import context, fields, section
 from bot.slack.render.links import QUEUE_MENU, Links
 from bot.slack.render.message import Message, answer, message
-from bot.slack.render.text import ago, count, escape, foreign, lasted, link, size, when
+from bot.slack.render.text import ago, count, escape, foreign, lasted, link, size, stopped, when
 from checks.model import Level
 from checks.runs import Run
 
@@ -91,7 +91,7 @@ def _reason(facts: QueueFacts) -> str:
     since = (
         f" It has been out of sight since {when(facts.blind_since)}." if facts.blind_since else ""
     )
-    return f"{foreign(facts.blind, SENTENCE)}{since}"
+    return f"{stopped(foreign(facts.blind, SENTENCE))}{since}"
 
 
 def _where(links: Links) -> str:

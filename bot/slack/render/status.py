@@ -12,6 +12,7 @@ from bot.slack.render.message import Message, message
 from bot.slack.render.text import ago, count, foreign, when
 
 NAMED = 8
+FEW = 3
 OLD = timedelta(minutes=15)
 
 
@@ -34,9 +35,8 @@ def status_answer(
     ]
     blind = [section(_blind(facts.blind))] if facts and facts.blind else []
     seen = f"Seen in the round of {when(facts.at)} ({ago(facts.at)})." if facts else ""
-    return message(
-        f"{said} {seen}".strip(), [section(said), *blind, *fields(pairs), *context([seen])]
-    )
+    small = context([_unjudged(facts.unjudged) if facts else "", seen])
+    return message(f"{said} {seen}".strip(), [section(said), *blind, *fields(pairs), *small])
 
 
 def _first(facts: RoundFacts | None, now: datetime) -> str:
@@ -44,10 +44,16 @@ def _first(facts: RoundFacts | None, now: datetime) -> str:
         return "⚪ *No round has been finished yet,* so nothing is known."
     if now - facts.at > OLD:
         return f"⚪ *The last round was {ago(facts.at)},* so what follows is old."
-    if facts.blind or facts.unknown:
-        return "⚪ *I cannot see everything.* What is out of sight is not known to be well."
+    if not facts.judged:
+        return "⚪ *The last round judged nothing,* so nothing is known; the log says why."
+    partly = bool(facts.blind) or facts.unknown > len(facts.unjudged)
     if facts.troubled:
-        return f"🔴 *{count(facts.troubled, 'condition')} in trouble.*"
+        also = " And I cannot see everything." if partly else ""
+        return f"🔴 *{count(facts.troubled, 'condition')} in trouble.*{also}"
+    if partly:
+        return "⚪ *I cannot see everything.* What is out of sight is not known to be well."
+    if facts.unjudged:
+        return "🟢 *Everything that can be judged so far is in order.*"
     return "🟢 *Everything I look at is in order.*"
 
 
@@ -74,6 +80,15 @@ def _calls(facts: RoundFacts | None) -> str:
         if facts and facts.calls_per_minute
         else ""
     )
+
+
+def _unjudged(named: Sequence[str]) -> str:
+    """The first few by name; empty when all could be judged."""
+    if not named:
+        return ""
+    first = [foreign(each, 200) for each in named[:FEW]]
+    more = [f"and {len(named) - FEW} more"] if len(named) > FEW else []
+    return f"Not judged yet: {', '.join([*first, *more])}."
 
 
 def _blind(sources: Sequence[str]) -> str:

@@ -112,6 +112,11 @@ def code(line: str, most: int = 200) -> str:
     return f"`{shown or '…'}`"
 
 
+def stopped(text: str) -> str:
+    """With a full stop at its end, unless it ends a sentence already or is empty."""
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def when(at: datetime) -> str:
     """A moment in each reader's own time zone; the fallback says it in UTC."""
     return _date(at, "{date_short_pretty} at {time}")

@@ -130,6 +130,7 @@ def view_of(
         "check_titles": TITLES,
         "links": Links(),
         "has_runbook": True,
+        "reopen_after": timedelta(hours=1),
     }
     return IncidentView(**(told | changes))
 
@@ -171,15 +172,16 @@ class Everybody(People):
         return ALLOWED
 
 
-def stall(desk: Desk, *flows: str, sentence: str = SENTENCE) -> None:
-    """One round that opens an incident for the queue, or one for each flow named."""
+def stall(desk: Desk, *flows: str, sentence: str = SENTENCE, level: Level = Level.BREACH) -> None:
+    """One round that opens an incident for the queue, or one for each flow named; with another
+    level, one that finds them so."""
     subjects = [Subject(kind="flow", id=name, name=name) for name in flows]
     verdicts = [
         Verdict(
             check="stalled_queue",
             condition="queue",
             subject=subject,
-            level=Level.BREACH,
+            level=level,
             signal="stall",
             sentence=sentence,
             measures=MEASURES,

@@ -8,9 +8,10 @@ from bot import facts
 from bot.facts import QueueFacts, RoundFacts
 from bot.incidents.model import Kind, State
 from bot.slack.render.text import mention
-from bot.slack.verbs import by_word, verbs
+from bot.slack.verbs import Ask, by_word, verbs
 from bot.slack.words import read
-from bot.store import incidents
+from bot.store import incidents, runs
+from checks.model import Level
 from tests.bot.slack.scene import (
     ALEX,
     MINUTE,
@@ -28,6 +29,11 @@ from tests.bot.slack.scene import (
 @pytest.fixture
 def desk(store):
     return desk_over(store)
+
+
+def thread_ask(rest):
+    """What is said by a mention in the thread of #1."""
+    return Ask(user_id=PRIYA, via="mention", incident_id=1, rest=rest)
 
 
 def state_of(desk, incident_id=1):
@@ -55,6 +61,56 @@ def test_acknowledging_without_a_number_takes_the_only_open_incident(desk):
     stall(desk)
     assert "#1" in ask(desk, "ack").text
     assert state_of(desk) is State.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("ack x", "`x` is no incident; incidents are numbers such as 42"),
+        ("ack frobnicate", "`frobnicate` is no incident"),
+        ("ack 99999999999999999999999999", "`99999999999999999999999999` is no incident"),
+        ("ack -1", "`-1` is no incident"),
+        ("ack 1 2 3", "Only one incident at a time"),
+        ("ack #1, #2 and 3", "Only one incident at a time"),
+        ("ack 1,2", "Only one incident at a time"),
+        ("ack 1 please", "`please` is no incident"),
+        ("show x", "`x` is no incident"),
+        ("show 1 2", "Only one incident at a time"),
+        ("#1 #2", "Only one incident at a time"),
+        ("resolve -1", "`-1` is no incident"),
+        ("resolve 99999999999999999999999999 went away", "`99999999999999999999999999` is no"),
+        ("resolve #x went away", "`#x` is no incident"),
+        ("resolve 1 2 3", "Only one incident at a time"),
+    ],
+)
+def test_nonsense_in_place_of_a_number_does_nothing(desk, typed, said):
+    stall(desk)
+    answered = ask(desk, typed)
+    assert_slack_takes(answered)
+    assert said in answered.text
+    assert "nothing was done" in answered.text
+    assert kinds_of(desk) == [Kind.OPENED]
+
+
+@pytest.mark.parametrize("typed", ["unack x", "unack 1 2", "unack 99999999999999999999999999"])
+def test_nonsense_takes_nothing_back(desk, typed):
+    stall(desk)
+    ask(desk, "ack 1")
+    assert "nothing was done" in ask(desk, typed).text
+    assert state_of(desk) is State.ACKNOWLEDGED
+
+
+def test_in_a_thread_too_long_a_number_is_not_taken_for_how_it_was_resolved(desk):
+    stall(desk)
+    said = by_word()["resolve"].answer(desk, thread_ask("9" * 26))
+    assert "is no incident" in said.text
+    assert state_of(desk) is State.TRIGGERED
+
+
+@pytest.mark.parametrize("number", ["show 0", "runbook 0"])
+def test_incident_zero_is_not_the_only_open_one(desk, number):
+    stall(desk)
+    assert "There is no incident #0" in ask(desk, number).text
 
 
 def test_acknowledging_without_a_number_offers_several(desk):
@@ -122,6 +178,87 @@ def test_resolving_keeps_the_words_that_were_typed(desk):
     )
 
 
+def test_resolving_without_a_number_keeps_the_words_too(desk):
+    stall(desk)
+    ask(desk, "resolve 3rd-party outage is over")
+    assert incidents.find_incident(desk.store.db, 1).resolution == "3rd-party outage is over"
+
+
+def test_resolving_what_is_still_there_says_so_and_what_follows(desk):
+    stall(desk)
+    said = ask(desk, "resolve 1").text
+    follows = (
+        "it stays quiet until it has gone; if it is still there after 1 h, a new incident says so"
+    )
+    assert "the last look still found the problem" in said
+    assert follows in said
+
+
+def test_the_button_asks_in_the_words_of_the_answer(desk):
+    stall(desk)
+    [below] = ask(desk, "show 1").attachments
+    confirms = [
+        button["confirm"]["text"]["text"]
+        for button in below["blocks"][-1]["elements"]
+        if "confirm" in button
+    ]
+    asked = (
+        "The last look still found the problem. If you resolve it now, it stays quiet until it has "
+        "gone; if it is still there after 1 h, a new incident says so."
+    )
+    assert confirms == [asked]
+
+
+def test_resolving_what_the_last_look_did_not_find_claims_nothing_else(desk):
+    stall(desk)
+    desk.clock.at += MINUTE / 2
+    stall(desk, level=Level.OK)
+    said = ask(desk, "resolve 1").text
+    assert "The last look did not find the problem any more" in said
+    assert "stays quiet" not in said
+
+
+STILL = "till there when last looked at"
+
+
+def test_a_resolved_incident_says_that_it_was_still_there_at_the_last_look(desk):
+    stall(desk)
+    assert STILL not in words_of(ask(desk, "show 1"))
+    ask(desk, "resolve 1")
+    assert STILL in words_of(ask(desk, "show 1"))
+    desk.clock.at += MINUTE
+    stall(desk)
+    for typed in ("show 1", "incidents"):
+        said = ask(desk, typed)
+        assert_slack_takes(said)
+        assert STILL in words_of(said)
+    assert f"{int(desk.clock.at.timestamp())}" in words_of(ask(desk, "show 1")).partition(STILL)[2]
+
+
+def test_once_a_look_no_longer_finds_it_nothing_is_claimed(desk):
+    stall(desk)
+    ask(desk, "resolve 1")
+    for _ in range(3):
+        desk.clock.at += MINUTE
+        stall(desk, level=Level.OK)
+        assert STILL not in words_of(ask(desk, "show 1")) + words_of(ask(desk, "incidents"))
+
+
+def test_blindness_after_a_resolve_does_not_count_as_gone(desk):
+    stall(desk)
+    seen_at = desk.clock.at
+    ask(desk, "resolve 1")
+    desk.clock.at += MINUTE
+    stall(desk, level=Level.UNKNOWN)
+    shown = words_of(ask(desk, "show 1")).partition(STILL)[2]
+    assert shown.startswith(f": <!date^{int(seen_at.timestamp())}^")
+
+
+def test_an_early_incident_is_listed_in_its_own_colour(desk):
+    stall(desk, level=Level.EARLY)
+    assert "🟣 *#1* [LOW] Triggered early" in words_of(ask(desk, "incidents"))
+
+
 def test_a_resolved_incident_stays_resolved(desk):
     stall(desk)
     ask(desk, "resolve 1", ALEX)
@@ -175,14 +312,19 @@ def test_the_queue_is_as_old_as_its_facts(desk):
     assert f"Read <!date^{int(NOON.timestamp())}" in said
 
 
-def test_a_blind_queue_is_never_green(desk):
-    blind = QueueFacts(read_at=NOON, sentence="Nothing waits.").gone_blind("HTTP 503.", NOON)
+@pytest.mark.parametrize("told", ["HTTP 503", "HTTP 503."])
+def test_a_blind_queue_is_never_green(desk, told):
+    blind = QueueFacts(read_at=NOON, sentence="Nothing waits.").gone_blind(told, NOON)
     with desk.store.writing() as db:
         facts.save_queue(db, blind, NOON)
     said = ask(desk, "queue")
     assert "cannot be seen" in said.text
-    assert "HTTP 503" in said.text
+    assert "HTTP 503. It has been out of sight since" in said.text
     assert "🟢" not in words_of(said)
+
+
+AUDIT = ("Nightly stock audit (has not been watched long enough to judge its schedule)",)
+BLIND = ("the queue: HTTP 503",)
 
 
 @pytest.mark.parametrize(
@@ -191,11 +333,28 @@ def test_a_blind_queue_is_never_green(desk):
         (None, "No round has been finished"),
         ({}, "in order"),
         ({"troubled": 2}, "2 conditions in trouble"),
+        ({"troubled": 1, "unknown": 1, "unjudged": AUDIT}, "1 condition in trouble.* Seen"),
+        ({"troubled": 1, "blind": BLIND}, "1 condition in trouble.* And I cannot see everything."),
         ({"unknown": 1}, "cannot see everything"),
-        ({"blind": ("the queue: HTTP 503",)}, "cannot see everything"),
+        ({"unknown": 2, "unjudged": AUDIT}, "cannot see everything"),
+        ({"unknown": 1, "unjudged": AUDIT}, "in order"),
+        ({"blind": BLIND}, "cannot see everything"),
+        ({"judged": 0}, "judged nothing"),
         ({"at": NOON - 20 * MINUTE}, "is old"),
     ],
-    ids=["no round", "well", "trouble", "unknown", "blind", "old"],
+    ids=[
+        "no round",
+        "well",
+        "trouble",
+        "trouble before unjudged",
+        "trouble before blind",
+        "unknown",
+        "unknown for another reason too",
+        "not judged yet",
+        "blind",
+        "nothing judged",
+        "old",
+    ],
 )
 def test_the_status_is_green_only_when_all_is_known_and_fresh(desk, known, first):
     told = {"at": NOON, "took_seconds": 1.0, "judged": 3, "troubled": 0, "unknown": 0}
@@ -207,6 +366,39 @@ def test_the_status_is_green_only_when_all_is_known_and_fresh(desk, known, first
     assert first in said.text
     assert ("🟢" in said.text) == (first == "in order")
     assert "connected (Socket Mode)" in words_of(said)
+
+
+def test_the_status_names_the_first_that_are_not_judged_yet(desk):
+    names = tuple(f"Flow {n} (not watched long enough)" for n in range(1, 6))
+    known = RoundFacts(at=NOON, took_seconds=1.0, judged=9, troubled=0, unknown=5, unjudged=names)
+    with desk.store.writing() as db:
+        facts.save_round(db, known)
+    said = words_of(ask(desk, "status"))
+    assert "Not judged yet: Flow 1 (not watched long enough), Flow 2" in said
+    assert "Flow 3 (not watched long enough), and 2 more." in said
+    assert "Flow 4" not in said
+
+
+def test_a_round_stored_before_an_update_can_still_be_told(desk):
+    old = {"at": "2026-11-21T12:00:00Z", "took_seconds": 1, "judged": 3, "troubled": 0}
+    with desk.store.writing() as db:
+        runs.save_snapshot(db, "round", NOON, old | {"unknown": 0})
+    assert "Everything I look at is in order" in ask(desk, "status").text
+
+
+TAKE_IT = "Nobody has it yet? Take it"
+
+
+def test_the_runbook_bids_nobody_take_what_is_taken_or_over(desk):
+    stall(desk)
+    assert TAKE_IT in words_of(ask(desk, "runbook 1"))
+    ask(desk, "ack 1")
+    assert TAKE_IT not in words_of(ask(desk, "runbook 1"))
+    ask(desk, "unack 1")
+    assert TAKE_IT in words_of(ask(desk, "runbook 1"))
+    ask(desk, "resolve 1")
+    assert TAKE_IT not in words_of(ask(desk, "runbook 1"))
+    assert "green by itself" not in words_of(ask(desk, "runbook 1"))
 
 
 def test_the_runbook_of_an_incident_has_its_facts(desk):
@@ -230,6 +422,18 @@ def test_help_names_every_verb_with_its_examples(desk):
         for example in verb.examples:
             assert f"`/seam {example.typed}`" in said
     assert_slack_takes(ask(desk, "help"))
+
+
+def test_the_help_names_incidents_in_one_way():
+    typed = [example.typed for verb in verbs() for example in verb.examples]
+    assert not [each for each in typed if "#" in each]
+    assert {"show 42", "runbook 42"} <= set(typed)
+
+
+def test_in_a_mention_the_help_speaks_of_mentions(desk):
+    said = words_of(ask(desk, "help ack", via="mention"))
+    assert "`@Seamwatch ack 42`" in said
+    assert "/seam" not in said
 
 
 def test_help_on_one_verb_and_on_none(desk):

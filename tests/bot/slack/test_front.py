@@ -194,6 +194,22 @@ async def test_a_mention_outside_a_thread_needs_a_number(office):
     assert "You have #2 in hand" in private(await office.says("@Seamwatch ack 2"))
 
 
+async def test_an_unknown_verb_in_a_mention_is_answered_in_terms_of_mentions(office):
+    stall(office.desk)
+    thread = await office.announce(1)
+    said = private(await office.says("@Seamwatch akc", thread_ts=thread))
+    assert "I do not know `akc`. Did you mean `@Seamwatch ack`?" in said
+    assert "/seam" not in said
+
+
+async def test_a_mention_with_words_that_are_no_number_changes_nothing(office):
+    stall(office.desk)
+    thread = await office.announce(1)
+    said = private(await office.says("@Seamwatch ack 1 2 3", thread_ts=thread))
+    assert "Only one incident at a time" in said
+    assert office.state() is State.TRIGGERED
+
+
 async def test_an_event_that_comes_twice_is_answered_once(office):
     stall(office.desk)
     await office.http.post(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from bot.facts import QueueFacts, RoundFacts
 from bot.incidents.lifecycle import Acknowledge, Open, Reassess, Unacknowledge
 from bot.incidents.model import Actor, Severity, State
-from bot.slack.render.answers import no_such, none_open, which
+from bot.slack.render.answers import no_incident, no_such, none_open, resolved, which
 from bot.slack.render.help import help_answer, unknown_verb
 from bot.slack.render.incident import entry_line, incident_message
 from bot.slack.render.links import Links
@@ -25,7 +27,7 @@ from bot.slack.render.queue import queue_answer
 from bot.slack.render.runbook import runbook_topics
 from bot.slack.render.show import incident_with_timeline
 from bot.slack.render.status import status_answer
-from bot.slack.verbs import COMMAND, verbs
+from bot.slack.verbs import COMMAND, MENTION, verbs
 from checks.model import Level
 from checks.runs import Run, RunStatus, Waiting
 from tests.bot.slack.scene import (
@@ -98,6 +100,7 @@ ROUND = RoundFacts(
     calls_last_minute=34,
     calls_per_minute=120,
 )
+AUDIT = "Nightly stock audit (has not been watched long enough to judge its schedule)"
 BLIND = "Patchworks answers 503: the list of running flows could not be read."
 
 
@@ -108,6 +111,8 @@ def states():
             yield f"incident-{state}-{severity.word}", incident_message(view_of(state, severity))
     early = view_of(severity=Severity.LOW, alert=alert_of(level=Level.EARLY))
     yield "incident-early", incident_message(early)
+    full = alert_of(signal="saturation", sentence="All 5 slots are taken.")
+    yield "incident-saturated", incident_message(view_of(alert=full))
     by_person = view_of(events=[(Acknowledge(), BY_PRIYA, 3), by_hand("Stopped r-77.")])
     yield "incident-resolved-by-hand", incident_message(by_person)
     yield "incident-recurring", incident_message(view_of(opening=AGAIN, times_lately=3))
@@ -121,6 +126,10 @@ def lines():
     for entry in view.entries[1:]:
         yield f"line-{entry.seq}-{entry.kind}", entry_line(entry, view)
     yield "show", incident_with_timeline(view)
+    early = view_of(severity=Severity.LOW, alert=alert_of(level=Level.EARLY))
+    yield "line-early", entry_line(early.entries[0], early)
+    still = view_of(events=[by_hand("")], still_there_at=NOON + 49 * MINUTE)
+    yield "show-standing", incident_with_timeline(still)
 
 
 def answers():
@@ -136,6 +145,8 @@ def answers():
     yield "queue-first-round", queue_answer(None, Links())
     well = "connected (Socket Mode)"
     yield "status-well", status_answer(ROUND, [], 0, well, NOON + MINUTE)
+    young = replace(ROUND, unknown=1, unjudged=(AUDIT,))
+    yield "status-not-judged", status_answer(young, [], 0, well, NOON + MINUTE)
     seen = RoundFacts(
         at=NOON, took_seconds=9.0, judged=3, troubled=1, unknown=1, blind=(f"the queue: {BLIND}",)
     )
@@ -143,12 +154,20 @@ def answers():
     yield "status-old", status_answer(ROUND, [], 0, well, NOON + 20 * MINUTE)
     yield "status-none", status_answer(None, [], 0, "not connected", NOON)
     yield "incidents", incident_list([waiting, held], [done], alerts, NOON)
+    closed = view_of(events=[by_hand("")]).incident
+    yield "incidents-standing", incident_list([], [closed], alerts, NOON, {42})
+    hour = timedelta(hours=1)
+    yield "resolved-standing", resolved(closed, stands=True, reopen_after=hour)
+    yield "resolved-gone", resolved(closed, stands=False, reopen_after=hour)
+    yield "no-incident", no_incident("frobnicate")
+    yield "no-incident-several", no_incident("1 2 3")
     yield "incidents-none", incident_list([], [], {}, NOON)
     yield "which", which("ack", [waiting, held], alerts)
     yield "no-such", no_such(7)
     yield "none-open", none_open()
     yield "help", help_answer(verbs(), COMMAND)
     yield "help-unknown", unknown_verb("akc", "ack", verbs(), COMMAND)
+    yield "help-unknown-mention", unknown_verb("akc", "ack", verbs(), MENTION)
     yield "runbook-topics", runbook_topics(["stalled-queue"], "stalled-quue", "stalled-queue")
     reason = "not_in_channel: the bot is not in the channel; invite it with /invite"
     yield "notice", notice("slack/C0123456: not_in_channel", reason, 3)

@@ -14,7 +14,7 @@ from bot.facts import QueueFacts, RoundFacts
 from bot.incidents.lifecycle import Acknowledge, Open, Reassess, Resolve, Unacknowledge
 from bot.incidents.model import Actor, Severity, State
 from bot.slack.render import blocks
-from bot.slack.render.answers import which
+from bot.slack.render.answers import no_incident, which
 from bot.slack.render.help import unknown_verb
 from bot.slack.render.incident import entry_line, incident_message
 from bot.slack.render.links import Links
@@ -191,7 +191,13 @@ def test_the_queue(word, names, blind, total):
 @thorough
 def test_the_status(word, sources, connection):
     facts = RoundFacts(
-        at=NOON, took_seconds=1.5, judged=3, troubled=1, unknown=2, blind=tuple(sources)
+        at=NOON,
+        took_seconds=1.5,
+        judged=3,
+        troubled=1,
+        unknown=2,
+        blind=tuple(sources),
+        unjudged=tuple(sources),
     )
     assert_sound(status_answer(facts, [view_of().incident], 10**6, connection, NOON))
     assert_sound(status_answer(None, [], 0, connection, NOON))
@@ -212,6 +218,7 @@ def test_lists(word, count):
 @thorough
 def test_what_was_typed_is_quoted_harmlessly(word, near):
     assert_sound(unknown_verb(word, near, verbs(), COMMAND))
+    assert_sound(no_incident(word))
     assert_sound(runbook_topics(BOOK.topics(), word, near))
     assert_sound(notice(word, word, 3))
     assert_sound(notice("slack/C0CHANNEL: not_in_channel", word, 1))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.verbs import by_word, nearest, verbs
-from bot.slack.words import Typed, as_shown, read, without_mention
+from bot.slack.words import (
+    Typed,
+    as_shown,
+    is_number_like,
+    is_numbers,
+    read,
+    without_mention,
+)
 from tests.bot.slack.scene import hostile
 
 CASES = {
@@ -74,6 +83,32 @@ IN_THREAD = {
 @pytest.mark.parametrize(("text", "typed"), IN_THREAD.values(), ids=IN_THREAD.keys())
 def test_reading_in_the_thread_of_incident_7(text, typed):
     assert read(text, thread_incident=7) == typed
+
+
+@pytest.mark.parametrize("text", ["1", "2 3", "#2, #3", "1,2,3", "#2, and 5", "1 & 2."])
+def test_a_list_of_incidents(text):
+    assert is_numbers(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1 x", "-1", "9" * 16, "3rd", "1/2", "٤٢"])
+def test_not_a_list_of_incidents(text):
+    assert not is_numbers(text)
+
+
+@pytest.mark.parametrize("text", ["1", "2 3", "-1", "9" * 99, "٤٢", "10:30", "#7"])
+def test_what_looks_like_a_number(text):
+    assert is_number_like(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "3rd", "2 runs stopped", "—", "#ops"])
+def test_what_does_not_look_like_a_number(text):
+    assert not is_number_like(text)
+
+
+@given(text=hostile | st.text(alphabet="1 9#,&and-", max_size=300))
+def test_telling_numbers_from_text_never_fails(text):
+    if is_numbers(text):
+        assert not re.sub(r"and|[0-9#&,;.\s]", "", text)
 
 
 @given(text=hostile, thread=st.none() | st.integers(1, 99))

@@ -69,7 +69,7 @@ QUIET = {
         seen=evidence(queue(jobs(1, oldest=s(4)), running(1, ago=m(20)))),
         level=Level.OK,
         signal="clear",
-        says="1 run waits, the oldest for 4 s; 1 of 10 slots are taken.",
+        says="1 run waits, the oldest for 4 s; 1 of 10 slots is taken.",
     ),
     "an old run of lowest priority while others start": Case(
         seen=evidence(
@@ -429,7 +429,7 @@ def test_the_facts_name_the_run_in_the_way() -> None:
         "idle_for": "1 min 40 s",
         "running": 1,
         "allowance": 10,
-        "slot_holders": "Orders to NetSuite 1",
+        "slot_holders": "Orders to NetSuite (1)",
         "blocking_flow": "Orders to NetSuite",
         "blocking_flow_id": "1",
         "blocking_run_id": "81234",

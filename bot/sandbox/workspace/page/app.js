@@ -95,7 +95,8 @@ function showChannel(messages) {
   const { id } = model.channel;
   const readUpTo = model.unread.get(id) ? model.readUpTo.get(id) ?? model.startedAt : null;
   model.unread.delete(id);
-  composer.label(`Message ${nameOf(model.channel)}, or / for a command`);
+  const invitation = `Message ${nameOf(model.channel)}`;
+  composer.label(`${invitation}, or / for a command`, invitation);
   timeline.load(model.kept(messages), readUpTo);
   drawSide();
   drawHead();

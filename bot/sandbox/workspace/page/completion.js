@@ -9,14 +9,14 @@ export function readVerbs(hint) {
 }
 
 /**
- * The choices for the text before the cursor: {from, items: [{insert, title, note}], first}, or null.
+ * The choices for the text before the cursor: {from, items: [{insert, title, rest, note}], first}, or null.
  * `from` is where the completed word begins; `first` says whether Enter takes the first item.
  */
-export function complete(before, { commands, users, channels }) {
-  return completeCommand(before, commands) ?? completeName(before, users, channels);
+export function complete(before, { commands, hints, users, channels }) {
+  return completeCommand(before, commands, hints) ?? completeName(before, users, channels);
 }
 
-function completeCommand(before, commands) {
+function completeCommand(before, commands, hints) {
   const whole = /^\/\S*$/.exec(before);
   if (whole) {
     return choices(0, before, commands.map((each) => ({ insert: each.command, title: each.command, note: each.description })));
@@ -24,8 +24,14 @@ function completeCommand(before, commands) {
   const [, name, typed] = /^(\/\S+) +(\S*)$/.exec(before) ?? [];
   const command = commands.find((each) => each.command === name);
   if (!command) return null;
-  const items = readVerbs(command.usage_hint).map(({ verb, rest }) => ({ insert: verb, title: verb, note: rest }));
+  const items = readVerbs(command.usage_hint).map(({ verb, rest }) => ({ insert: verb, title: verb, rest, note: hintFor(`${name} ${verb}`, rest, hints) }));
   return choices(before.length - typed.length, typed, items);
+}
+
+/** What these words do, in the app's own example of them, or of their beginning. */
+function hintFor(words, rest, hints) {
+  const near = Object.keys(hints).find((example) => example === words || example.startsWith(`${words} `));
+  return hints[`${words} ${rest}`] ?? hints[near];
 }
 
 function completeName(before, users, channels) {

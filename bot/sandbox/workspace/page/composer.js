@@ -3,6 +3,8 @@
 import { complete } from "./completion.js";
 import { h, icon, ICONS } from "./dom.js";
 
+const LETTER_WIDTH = 8.5; // pixels; most letters are narrower
+
 /**
  * A composer. `name` gives its test hooks, `send(text)` resolves to a sentence of trouble or null,
  * `choices()` to what can be completed. Returns {element, focus, write, label}.
@@ -18,6 +20,8 @@ export function createComposer({ name, send, choices }) {
   const trouble = h("p", { class: "trouble", role: "alert", "data-testid": `${name}-trouble` });
   let found = null;
   let chosen = -1;
+  let words = { full: "", brief: "" };
+  new ResizeObserver(invite).observe(input);
 
   function fit() {
     input.style.height = "auto";
@@ -31,7 +35,7 @@ export function createComposer({ name, send, choices }) {
     input.setAttribute("aria-expanded", String(Boolean(found)));
     list.replaceChildren(...(found?.items ?? []).map((item, index) => h("li", {
       role: "option", id: `${name}-choice-${index}`, onpointerdown: (event) => { event.preventDefault(); take(index); },
-    }, h("strong", {}, item.title), h("span", { class: "quiet" }, item.note ?? ""))));
+    }, h("span", { class: "word" }, h("strong", {}, item.title), item.rest && ` ${item.rest}`), h("span", { class: "quiet" }, item.note ?? ""))));
     mark(found?.first ? 0 : -1);
   }
 
@@ -97,10 +101,17 @@ export function createComposer({ name, send, choices }) {
     input.focus();
   }
 
-  function label(text) {
-    input.placeholder = text;
-    input.setAttribute("aria-label", text);
+  /** What the box asks for; `brief` is for a box that is too narrow to show all of it. */
+  function label(full, brief = full) {
+    words = { full, brief };
+    input.setAttribute("aria-label", full);
     trouble.textContent = "";
+    invite();
+  }
+
+  function invite() {
+    const fits = words.full.length * LETTER_WIDTH < input.clientWidth;
+    input.placeholder = fits ? words.full : words.brief;
   }
 
   return { element: h("div", { class: "composer" }, list, h("div", { class: "box" }, input, button), trouble), focus: () => input.focus(), write, label };

@@ -5,15 +5,15 @@ import { Clock } from "./time.js";
 /** One per page. `channel` is the open one; `unread` counts by channel; `readUpTo` holds a ts by channel. */
 export function createModel() {
   const model = {
-    clock: new Clock(), users: [], channels: [], commands: [], scenarios: [], channel: null,
+    clock: new Clock(), users: [], channels: [], commands: [], hints: {}, scenarios: [], channel: null,
     unread: new Map(), readUpTo: new Map(), dismissed: new Set(),
   };
 
   /** Take over what /page/state says. */
   model.take = (state) => {
-    const { team, app, me, channels, commands, scenarios = [], tz: zone } = state;
+    const { team, app, me, channels, commands, hints = {}, scenarios = [], tz: zone } = state;
     const users = state.users.map((user) => ({ ...user, is_app: user.id === app.user_id }));
-    Object.assign(model, { team, app, me, users, channels, commands, scenarios, zone, scenario: state.scenario ?? model.scenario });
+    Object.assign(model, { team, app, me, users, channels, commands, hints, scenarios, zone, scenario: state.scenario ?? model.scenario });
     model.clock.set(state.clock);
   };
 
@@ -25,6 +25,7 @@ export function createModel() {
   /** What can be completed in a box. */
   model.choices = () => ({
     commands: model.commands,
+    hints: model.hints,
     users: model.users.filter((each) => each.id !== model.me.id),
     channels: model.channels.filter((each) => !each.is_im),
   });

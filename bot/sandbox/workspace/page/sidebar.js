@@ -89,7 +89,7 @@ export const clockText = (model, face) => format(model.clock.now(), model.zone, 
 function scenarioPicker(model, does) {
   if (!model.scenarios.length) return [];
   const option = (each) => h("option", { value: each.name, selected: each.name === model.scenario }, each.title);
-  return h("label", { class: "pick" }, h("span", { class: "quiet" }, "Scenario"),
+  return h("label", { class: "pick above" }, h("span", { class: "quiet" }, "Scenario"),
     h("select", { "data-testid": "scenario", onchange: (event) => does.startScenario(event.target) },
       !model.scenario && h("option", { value: "", disabled: true, selected: true }, "Choose…"), model.scenarios.map(option)));
 }

@@ -28,6 +28,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.clock import SandboxClock
+from bot.sandbox.scenarios import all_scenarios
 from bot.sandbox.workspace.server import WorkspaceServer
 
 Json = dict[str, Any]
@@ -227,7 +228,14 @@ class Tabs:
 def workspace_server(port: int = 0) -> WorkspaceServer:
     """A workspace whose clock begins on Thursday 5 March 2026 at 14:00."""
     clock = SandboxClock(datetime(2026, 3, 5, 14, 0, tzinfo=UTC))
-    return WorkspaceServer(clock=clock, manifest=MANIFEST, port=port)
+    return WorkspaceServer(
+        clock=clock,
+        manifest=MANIFEST,
+        port=port,
+        hints={"/seam queue": "how many wait", "/seam show #1": "incident #1 with its story"},
+        scenarios=[{"name": each.name, "title": each.title} for each in all_scenarios().values()],
+        playing=lambda: "stuck_queue",
+    )
 
 
 @pytest.fixture

@@ -160,3 +160,44 @@ async def test_a_sandbox_that_is_gone_is_told_where_the_text_was_typed(tabs, sta
     await expect(page.get_by_test_id("composer-input")).to_have_value("hello?")
     await tabs.close()
     tabs.complaints.clear()  # a browser reports every refused connection
+
+
+# The options of a list of choices that are wider than it shows when they are chosen.
+TOO_WIDE = """(select) => {
+  const style = getComputedStyle(select);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  const arrow = 22;
+  const room = select.clientWidth - parseFloat(style.paddingLeft) - arrow;
+  const words = [...select.options].map((option) => option.text);
+  return words.filter((text) => pen.measureText(text).width > room);
+}"""
+
+
+async def test_every_scenarios_title_can_be_read_whole(tabs):
+    page = await tabs.open()
+    assert await page.get_by_test_id("scenario").evaluate(TOO_WIDE) == []
+
+
+@pytest.mark.parametrize("height", [800, 420, 333])
+async def test_suggestions_are_shown_as_whole_rows_wherever_they_are_scrolled(tabs, height):
+    page = await tabs.open(viewport={"width": 1280, "height": height})
+    box, choices = page.get_by_test_id("composer-input"), page.get_by_test_id("composer-choices")
+    await box.press_sequentially("/seam ")
+    for _ in range(4):
+        await box.press("ArrowDown")
+        cut = await choices.evaluate(
+            "(list) => [list.clientHeight, list.scrollTop].map((at) => at % 34)"
+        )
+        assert cut == [0, 0]
+
+
+async def test_a_narrow_box_asks_in_fewer_words(tabs):
+    page, phone = await tabs.open(), await tabs.open(**PHONE)
+    wide, narrow = page.get_by_test_id("composer-input"), phone.get_by_test_id("composer-input")
+    full = "Message #integrations, or / for a command"
+    await expect(wide).to_have_attribute("placeholder", full)
+    await expect(narrow).to_have_attribute("placeholder", "Message #integrations")
+    await expect(narrow).to_have_accessible_name(full)
+    await phone.set_viewport_size({"width": 740, "height": 390})
+    await expect(narrow).to_have_attribute("placeholder", full)

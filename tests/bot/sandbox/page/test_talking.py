@@ -41,7 +41,7 @@ async def test_the_keyboard_alone_completes_a_command_and_its_verb(tabs):
     await box.press_sequentially("/se")
     await box.press("Tab")
     await expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(
-        ["queue", "show#n", "ack[#n]", "help"]
+        ["queuehow many wait", "show #nincident #1 with its story", "ack [#n]", "help"]
     )
     await box.press("ArrowDown")
     await box.press("ArrowDown")

@@ -87,6 +87,23 @@ MISTAKES: dict[str, tuple[str, Json, str]] = {
         {"method": "chat.update", "stauts": 500},
         "a fault has no stauts; it has after, delay, error, headers, lost, method, status, times",
     ),
+    "fault of a method with a typo": (
+        "fault",
+        {"method": "chat.postMesage", "status": 500},
+        (
+            'a fault meets no method "chat.postMesage";'
+            " did you mean chat.postMessage or chat.postEphemeral?"
+        ),
+    ),
+    "fault of a method unlike any": (
+        "fault",
+        {"method": "xyzzy"},
+        (
+            'a fault meets no method "xyzzy"; it is one of the Web API\'s, such as'
+            " chat.postMessage, or *, response_url, upload, socket:refuse, socket:duplicate,"
+            " socket:lose_ack, socket:close, socket:disconnect:REASON"
+        ),
+    ),
     "unknown reason": (
         "fault",
         {"method": "socket:disconnect:bored"},
