@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from checks.fetch import Refused, Unreadable
 from checks.patchworks import Patchworks
-from checks.runs import Flow, Queue, Run
+from checks.runs import Flow, Queue, Run, RunStatus
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,7 @@ OVERLAP = timedelta(minutes=2)
 INVENTORY_EVERY = timedelta(minutes=10)
 ALLOWANCE_EVERY = timedelta(hours=1)
 RECENT_PAGES = 10
+NOT_FOUND = 404
 MOST_FOLLOWED = 10
 """Runs a round asks for one by one because they left the list of running ones unseen."""
 
@@ -97,7 +98,10 @@ class Gatherer:
             try:
                 ended.append(await self._patchworks.run(run.id))
             except Unreadable as error:
-                self._cannot_read("runs", error)
+                if error.status == NOT_FOUND:  # forgotten there, so nobody can tell how it ended
+                    ended.append(replace(run, status=RunStatus.UNKNOWN, finished_at=queue.at))
+                else:
+                    self._cannot_read("runs", error)
         return tuple(ended)
 
     async def _refresh_inventory(self, now: datetime) -> None:

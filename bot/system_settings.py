@@ -16,6 +16,8 @@ from checks.calls import PLACEHOLDER
 from checks.declare import Auth, Connector
 from checks.systems import all_connectors
 
+PATCHWORKS = "patchworks"
+
 
 class SystemSettings(Section):
     """What every system has. `connector` is the declaration that the other keys follow from."""
@@ -53,6 +55,8 @@ class SystemSettings(Section):
 
     @classmethod
     def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
+        if str(told.get("name", "")).casefold() == PATCHWORKS:
+            yield 'expected another name than "patchworks", which is the platform itself'
         auths = {auth.name: auth for auth in cls.connector.auths}
         chosen = told.get("auth", next(iter(auths)) if len(auths) == 1 else None)
         if chosen not in auths:

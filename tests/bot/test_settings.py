@@ -212,8 +212,8 @@ def test_the_example_is_in_order_and_shows_every_key(tmp_path):
     }
     found = load_settings(path, environ)
     told = EXAMPLE.read_text()
-    policy = found.policies["stalled_queue"]
-    parts = (found.estate, found.slack, found.patchworks, found.watch, found.clock, policy)
+    policies = found.policies.values()
+    parts = (found.estate, found.slack, found.patchworks, found.watch, found.clock, *policies)
     for key in (key for part in parts for key in type(part).model_fields):
         assert f"\n{key} =" in told or f"\n# {key} =" in told, f"the example lacks {key}"
     uncommented = re.sub(r"^# (\w+ = )", r"\1", told, flags=re.MULTILINE)

@@ -69,6 +69,7 @@ FAULTS = {
     "nothing it needs": ('shop = "acme"', "", "system[1]", "expected shop:"),
     "an unknown kind": ('"shopify"', '"spotify"', "system[1]", "unknown kind 'spotify'"),
     "no kind": ('kind = "shopify"', "", "system[1]", "expected a kind"),
+    "the platform's name": ('"shop"', '"Patchworks"', "system[1]", "expected another name"),
     "no date": ("2027-03-01", '"soon"', "system[1].expires", "a date such as 2027-03-01"),
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from tests.stories.conftest import Begin, Heard
 from tests.stories.story import Story
 from tests.stories.transcript import root
 
+BLIND = "system/patchworks/unreadable/sight"
 CANNOT = r"cannot read the (queue|flows|runs) of Patchworks: "
 AGAIN = r"of Patchworks can be read again"
 SERVER_ERRORS = [{"status": status} for status in (500, 502, 503, 401, 403, 404)]
@@ -71,9 +72,12 @@ async def test_blindness_is_no_trouble_of_the_queue(begin: Begin, log: Heard) ->
     await story.patchworks_fails("/api/v1/", status=500)
     for _ in range(6):
         await story.passes(minutes=20)
-    await story.stands()
+    await story.stands(root("#1 Triggered", "Patchworks", "Out of sight", "is not known"))
+    assert incidents.open_alerts(story.bot.store.db).keys() == {BLIND}
     await story.patchworks_fails()
-    await story.rounds(6)
+    await story.passes(minutes=2)
+    await story.passes(minutes=2)
+    await story.stands(root("#1 Resolved", "Out of sight", edits=1, lines=["Cleared by itself"]))
     assert "Everything I look at is in order" in await story.asks("priya", "status")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.facts import RoundFacts
+from bot.facts import RoundFacts, SystemFacts
 from bot.incidents.model import Incident, State
 from bot.slack.render.blocks import context, fields, section
 from bot.slack.render.message import Message, message
@@ -22,31 +22,40 @@ def status_answer(
     waiting: int,
     connection: str,
     now: datetime,
+    systems: Sequence[SystemFacts] = (),
 ) -> Message:
     """`waiting` is how many messages have not gone out yet."""
-    said = _first(facts, now)
+    unseen = [system for system in systems if system.blind_since is not None]
+    said = _first(facts, now, bool(unseen))
     pairs = [
         ("Open incidents", _open(standing)),
         ("Last round", _round(facts)),
         ("Verdicts", _verdicts(facts)),
         ("Calls to Patchworks", _calls(facts)),
+        ("Systems", _systems(systems, unseen)),
         ("Slack", foreign(connection, 200)),
         ("Messages waiting", str(waiting)),
     ]
-    blind = [section(_blind(facts.blind))] if facts and facts.blind else []
+    out = [*(facts.blind if facts else ()), *(f"{each.name}: {each.why}" for each in unseen)]
+    blind = [section(_blind(out))] if out else []
     seen = f"Seen in the round of {when(facts.at)} ({ago(facts.at)})." if facts else ""
     small = context([_unjudged(facts.unjudged) if facts else "", seen])
     return message(f"{said} {seen}".strip(), [section(said), *blind, *fields(pairs), *small])
 
 
-def _first(facts: RoundFacts | None, now: datetime) -> str:
+def _systems(systems: Sequence[SystemFacts], unseen: Sequence[SystemFacts]) -> str:
+    answer = len(systems) - len(unseen)
+    return f"{answer} of {len(systems)} answer" if systems else ""
+
+
+def _first(facts: RoundFacts | None, now: datetime, unseen: bool) -> str:
     if facts is None:
         return "⚪ *No round has been finished yet,* so nothing is known."
     if now - facts.at > OLD:
         return f"⚪ *The last round was {ago(facts.at)},* so what follows is old."
     if not facts.judged:
         return "⚪ *The last round judged nothing,* so nothing is known; the log says why."
-    partly = bool(facts.blind) or facts.unknown > len(facts.unjudged)
+    partly = unseen or bool(facts.blind) or facts.unknown > len(facts.unjudged)
     if facts.troubled:
         also = " And I cannot see everything." if partly else ""
         return f"🔴 *{count(facts.troubled, 'condition')} in trouble.*{also}"
