@@ -10,13 +10,14 @@ from checks.systems import all_connectors
 HEAD = """\
 # The systems that can be looked at
 
-Made from `checks/connectors/` by `python -m checks.systems_table`; a test keeps it true. What is marked *recalled* or *third
-party* in the declarations was not confirmed on a vendor's page, and can be overridden in the settings.
+Made from `checks/connectors/` by `python -m checks.systems_table`; a test keeps it true. What is
+marked *recalled* or *third party* in the declarations was not confirmed on a vendor's page, and can
+be overridden in the settings.
 
-A `[[system]]` section needs `kind`, `name`, and what stands under *settings* and *secrets*; secrets are references
-(`"env:NAME"`, `"file:PATH"`). Where there are several ways in, `auth` names one.
+A `[[system]]` section needs `kind`, `name`, and what stands under *settings* and *secrets*; secrets
+are references (`"env:NAME"`, `"file:PATH"`). Where there are several ways in, `auth` names one.
 
-| kind | system | settings | secrets | allowance | credential ends | counts | vendor's status |
+| kind | system | settings | secrets | allowance | credential ends | counts | status page |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 WHOSE = {
