@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,6 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+LIKE_A_SECRET = re.compile(r"://[^/]*@|xox[a-z]-|xapp-|[bB]earer |[A-Za-z0-9_+=-]{20,}")
 EXPECTED = {
     "missing": "a value; it has no default",
     "extra_forbidden": "only known keys",
@@ -22,6 +24,7 @@ EXPECTED = {
     "model_attributes_type": "a section, such as [name]",
     "tuple_type": "a list",
     "string_too_short": "text that is not empty",
+    "string_pattern_mismatch": "another form",
     "date_type": "a date such as 2027-03-01",
     "date_from_datetime_parsing": "a date such as 2027-03-01",
 }
@@ -65,7 +68,7 @@ def _fault(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     elif _may_be_secret(owner, location):
         found = _shown_reference(error["input"])
     else:
-        found = f"found {error['input']!r}"[:120]
+        found = f"found {_shown(error['input'])}"
     return Fault(key=_key(shown), found=found, expected=_expected(error, owner))
 
 
@@ -77,9 +80,13 @@ def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
         return str(error["ctx"]["sentence"])
     if kind == "union_tag_invalid":
         known = [tag.strip(" '") for tag in error["ctx"]["expected_tags"].split(",")]
-        return f"unknown kind {error['ctx']['tag']!r}; {_one_of(error['ctx']['tag'], known)}"
+        return f"unknown kind {_shown(error['ctx']['tag'])}; {_one_of(error['ctx']['tag'], known)}"
     if kind == "union_tag_not_found":
         return 'expected a kind, such as kind = "shopify"'
+    if kind == "greater_than_equal":
+        return f"expected {error['ctx']['ge']} or more"
+    if kind == "less_than_equal":
+        return f"expected {error['ctx']['le']} or less"
     if kind == "value_error":
         return str(error["ctx"]["error"])
     field = owner.model_fields.get(name) if owner else None
@@ -98,6 +105,12 @@ def _key(location: Sequence[str | int]) -> str:
     for step in location:
         key += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if key else step
     return key or "(file)"
+
+
+def _shown(value: object) -> str:
+    """A value as it stands, unless it looks like a secret that strayed there."""
+    text = repr(value)[:80]
+    return "something that is not shown here" if LIKE_A_SECRET.search(str(value)) else text
 
 
 def _shown_reference(value: object) -> str:

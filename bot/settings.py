@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -192,7 +192,7 @@ class Settings(Section):
         for key in ("name", "id"):
             for name in _repeated(known, key):
                 yield f"[[flow]] {key} {name!r} stands more than once; expected one section a flow"
-        for name in _repeated(_mappings(told.get("system")), "name"):
+        for name in _repeated(_mappings(told.get("system")), "name", str.casefold):
             yield f"[[system]] name {name!r} stands more than once; expected a name for each"
 
     @property
@@ -243,8 +243,10 @@ def _mappings(told: object) -> list[Mapping[str, object]]:
     return [each for each in told if isinstance(each, Mapping)] if isinstance(told, list) else []
 
 
-def _repeated(tables: Sequence[Mapping[str, object]], key: str) -> list[str]:
-    counted = Counter(str(table[key]) for table in tables if key in table)
+def _repeated(
+    tables: Sequence[Mapping[str, object]], key: str, fold: Callable[[str], str] = str
+) -> list[str]:
+    counted = Counter(fold(str(table[key])) for table in tables if key in table)
     return [name for name, times in counted.items() if times > 1]
 
 

@@ -14,6 +14,7 @@ from bot.values import Secret, Url
 from checks.asking import wanted_by
 from checks.calls import PLACEHOLDER
 from checks.declare import Auth, Connector
+from checks.system import address_fault
 from checks.systems import all_connectors
 
 PATCHWORKS = "patchworks"
@@ -24,7 +25,12 @@ class SystemSettings(Section):
 
     connector: ClassVar[Connector]
 
-    name: str = Field(min_length=1, max_length=60, description="as people say it")
+    name: str = Field(
+        min_length=1,
+        max_length=60,
+        pattern=r"^\w[\w .&/()+-]*$",
+        description="as people say it: letters, digits, blanks and . & / ( ) + -",
+    )
     auth: str | None = Field(default=None, description="which way in, where there are several")
     base_url: Url | None = Field(default=None, description="another address than the vendor's")
     calls_per_minute: int = Field(
@@ -61,13 +67,21 @@ class SystemSettings(Section):
         chosen = told.get("auth", next(iter(auths)) if len(auths) == 1 else None)
         if chosen not in auths:
             yield f"expected auth to be one of {', '.join(auths)}"
-            return
-        for name, what in auths[str(chosen)].secrets.items():
+        for name, what in auths[str(chosen)].secrets.items() if chosen in auths else ():
             if name not in told:
                 yield f"expected {name}, a reference to the secret: {what}"
         for name, what in _needed(cls.connector, "base_url" in told).items():
             if name not in told:
                 yield f"expected {name}: {what}"
+        yield from _addresses(cls.connector, told)
+
+
+def _addresses(connector: Connector, told: Mapping[str, object]) -> Iterator[str]:
+    """What is wrong with the settings that the address is made of."""
+    for name in PLACEHOLDER.findall(connector.base_url) if "base_url" not in told else ():
+        value = told.get(name)
+        if isinstance(value, str) and (fault := address_fault(connector, name, value)):
+            yield fault
 
 
 def _needed(connector: Connector, has_base_url: bool) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -203,7 +204,25 @@ def _check(
         raise ValueError(f"its settings lack {', '.join(missing)}")
 
 
+def address_fault(connector: Connector, name: str, value: str) -> str:
+    """What is wrong with a setting that the address is made of; "" when it will do.
+
+    A value may not change which host is asked: the credential goes there.
+    """
+    _, _, after = connector.base_url.partition(f"{{{name}}}")
+    domain = re.match(r"\.[^/{:]+", after)
+    if domain and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
+        return f'expected {name} to be only what stands before "{domain[0]}" in the address'
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*(:\d{1,5})?(/[A-Za-z0-9._-]+)*", value):
+        return f"expected {name} to be part of an address, without a scheme, blanks or signs"
+    return ""
+
+
 def _base_url(connector: Connector, settings: Mapping[str, str], known: Mapping[str, str]) -> str:
+    if not settings.get("base_url"):
+        for name in PLACEHOLDER.findall(connector.base_url):
+            if fault := address_fault(connector, name, known.get(name, "")):
+                raise ValueError(fault)
     filled = fill(settings.get("base_url") or connector.base_url, known).rstrip("/")
     try:
         url = httpx.URL(filled)

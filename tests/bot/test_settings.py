@@ -152,6 +152,7 @@ ALTERED = {
                              "https://"),
     "a password in a URL": ('[patchworks]', '[patchworks]\ncore_url = "https://a:b@example.com"',
                             "without a user name"),
+    "a token that strayed": ('"#integrations"', '"#x"\nlisten = "xoxb-very-secret"', "not shown"),
     "a section that is text": ('[estate]\nname', 'watch = "often"\n[estate]\nname', "a section"),
     "nothing between rounds": ('[estate]', '[watch]\nevery = "0s"\n[estate]', "at least 1s"),
     "a run link without a run": ('[patchworks]', '[patchworks]\nrun_url = "https://x"', "run_id"),

@@ -70,6 +70,9 @@ FAULTS = {
     "an unknown kind": ('"shopify"', '"spotify"', "system[1]", "unknown kind 'spotify'"),
     "no kind": ('kind = "shopify"', "", "system[1]", "expected a kind"),
     "the platform's name": ('"shop"', '"Patchworks"', "system[1]", "expected another name"),
+    "a whole domain": ('"acme"', '"acme.myshopify.com"', "system[1]", 'before ".myshopify.com"'),
+    "another host": ('"acme"', '"localhost:1/"', "system[1]", 'before ".myshopify.com"'),
+    "a name that cannot be said": ('"shop"', '"a <@U1>"', "system[1].name", "letters, digits"),
     "no date": ("2027-03-01", '"soon"', "system[1].expires", "a date such as 2027-03-01"),
 }  # fmt: skip
 
@@ -86,7 +89,13 @@ def test_where_there_are_several_ways_in_one_must_be_chosen(tmp_path):
 
 
 def test_a_name_stands_once(tmp_path):
-    assert "'shop' stands more than once" in faults(tmp_path, SHOP + SHOP)["(file)"]
+    twice = SHOP + SHOP.replace('"shop"', '"Shop"')
+    assert "'shop' stands more than once" in faults(tmp_path, twice)["(file)"]
+
+
+def test_a_password_in_an_address_is_not_shown(tmp_path):
+    text = SHOP + 'base_url = "https://u:very-secret@example.com"\n'
+    assert "without a user name" in faults(tmp_path, text)["system[1].base_url"]
 
 
 @pytest.fixture

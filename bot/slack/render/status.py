@@ -74,7 +74,10 @@ def _open(standing: Sequence[Incident]) -> str:
 
 
 def _round(facts: RoundFacts | None) -> str:
-    return f"{when(facts.at)}, took {facts.took_seconds:.1f} s" if facts else "none yet"
+    if facts is None:
+        return "none yet"
+    took = f"{facts.took_seconds:.1f} s" if facts.took_seconds >= 0.1 else "under 0.1 s"
+    return f"{when(facts.at)}, took {took}"
 
 
 def _verdicts(facts: RoundFacts | None) -> str:
