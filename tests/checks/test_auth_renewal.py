@@ -253,9 +253,8 @@ async def test_a_session_may_stand_in_the_body() -> None:
     call = Call(path="/products", method="POST", text="<a><s>{sid}</s><w>{account}</w></a>")
     way = replace(LOGIN, session=lambda answer: {"sid": str(find(answer.data, "session"))})
     vendor = Vendor(httpx.Response(200, text="<rows/>"), login=[opened("s<1>")])
-    asking = system(
-        vendor, connector=with_page(CONNECTOR, call), way=way, settings={"account": "a&b"}
-    )
+    settings = {"account": "a&b", "base_url": "https://acme.vendor.example/v1"}
+    asking = system(vendor, connector=with_page(CONNECTOR, call), way=way, settings=settings)
     with pytest.raises(Unavailable):
         await asking.count("products", NOON)
     [request] = vendor.asked_for("products")
