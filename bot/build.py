@@ -112,9 +112,7 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
             store=store,
             outbox=outbox,
             watch=watch,
-            timetable=_make_timetable(
-                settings, clock, watch, surveyor, Keeper(store, clock, settings.watch)
-            ),
+            timetable=_make_timetable(settings, store, clock, watch, surveyor),
             living=(
                 clock.follow,
                 outbox.run,
@@ -222,8 +220,9 @@ def _make_surveyor(
 
 
 def _make_timetable(
-    settings: Settings, clock: Clock, watch: Watch, surveyor: Surveyor, keeper: Keeper
+    settings: Settings, store: Store, clock: Clock, watch: Watch, surveyor: Surveyor
 ) -> Timetable:
+    keeper = Keeper(store, clock, settings.watch)
     timetable = Timetable(clock)
     timetable.every("survey", settings.watch.systems_every, surveyor.survey)
     timetable.every("round", settings.watch.every, watch.run_round)

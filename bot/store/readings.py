@@ -62,16 +62,6 @@ def readings_since(
     return found
 
 
-def first_reading_at(db: Database, subject: str, metric: str) -> datetime | None:
-    """When this metric was first read, by what is still stored (raw or rolled up)."""
-    sql = (
-        "SELECT min(at) FROM (SELECT min(at) AS at FROM readings WHERE subject = :s AND metric = :m"
-        " UNION ALL SELECT min(hour) FROM rollups WHERE subject = :s AND metric = :m)"
-    )
-    text = db.execute(sql, {"s": subject, "m": metric}).fetchone()[0]
-    return read_time(text) if text else None
-
-
 def rollups_since(db: Database, subject: str, metric: str, since: datetime) -> list[Rollup]:
     """Oldest first."""
     sql = (

@@ -68,12 +68,6 @@ def unfinished_runs(db: Database) -> list[Run]:
     return [_run(row) for row in rows]
 
 
-def runs_of(db: Database, flow_id: str, at_most: int) -> list[Run]:
-    """Newest first."""
-    sql = "SELECT * FROM runs WHERE flow_id = ? ORDER BY started_at DESC LIMIT ?"
-    return [_run(row) for row in db.query(sql, [flow_id, at_most])]
-
-
 def last_starts(db: Database) -> dict[str, datetime]:
     """The newest known start of each flow."""
     rows = db.execute(FLOWS.format(table="runs") + LAST_STARTS)
