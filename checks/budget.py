@@ -9,8 +9,14 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 MINUTE = 60.0
+HOUR = 3600.0
 LONGEST_WAIT = timedelta(seconds=10)  # a longer rest is reported instead of sat out
 LONGEST_HOLD = timedelta(minutes=15)  # no system may silence the watch for longer
+
+
+def paced(rest: timedelta) -> timedelta:
+    """A rest in the time of this pacing, in which a minute lasts MINUTE seconds."""
+    return rest * (MINUTE / 60)
 
 
 class Held(Exception):
@@ -44,6 +50,7 @@ class Budget:
         self._turn = asyncio.Lock()  # wakes its waiters first come, first served
         self._paid_until = self._held_until = monotonic() - MINUTE
         self._calls: deque[float] = deque()
+        self._refused: deque[float] = deque()
 
     async def spend(self) -> None:
         """Returns when one call may go. Raises Held during a long rest."""
@@ -60,8 +67,19 @@ class Budget:
 
     def hold(self, rest: timedelta) -> None:
         """Lets no call go for so long, at most LONGEST_HOLD."""
-        until = self._monotonic() + min(rest, LONGEST_HOLD).total_seconds()
+        until = self._monotonic() + paced(min(rest, LONGEST_HOLD)).total_seconds()
         self._held_until = max(self._held_until, until)
+
+    def note_refusal(self) -> None:
+        """A call was turned away because the system's limit is used up."""
+        self._refused.append(self._monotonic())
+
+    @property
+    def refused_last_hour(self) -> int:
+        """Calls that were turned away so in the last 60 minutes."""
+        while self._refused and self._refused[0] <= self._monotonic() - HOUR:
+            self._refused.popleft()
+        return len(self._refused)
 
     @property
     def held_for(self) -> timedelta:

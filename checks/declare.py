@@ -196,11 +196,15 @@ class Auth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """The cheap call that shows whether the system can be reached, and what it proves."""
+    """The cheap call that shows whether the system can be reached, and what it proves.
+
+    `empty` tells a 404 by which the system says that a list is empty; None: it never does.
+    """
 
     call: Call
     proves: str
     source: Source
+    empty: Callable[[Answer], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +255,32 @@ class Refusal:
     no: No
     words: str
     retry_after: timedelta | None = None
+
+
+class Cause(StrEnum):
+    """Why a run of a flow failed, as far as its log tells."""
+
+    CREDENTIAL = "credential"  # the system does not accept the platform's credential
+    NOT_PERMITTED = "not permitted"  # valid credential, missing right
+    LIMIT = "limit"  # the system's allowance was used up
+    PASSING = "passing"  # time-outs, overloads, outages: the same may work later
+    LASTING = "lasting"  # the record, the mapping or the settings: it fails again until changed
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What the system says in a run's log when it refuses, and what that means.
+
+    `pattern` is a regular expression, tried without regard to case on a line of the log. The
+    system's own sayings are tried, in their order, before those that hold for every system. With
+    `slower_than` it holds only for a run that took longer.
+    """
+
+    pattern: str
+    cause: Cause
+    source: Source
+    slower_than: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +349,7 @@ class Connector:
 
     `kind` is its name in the settings; `placeholders` are settings that its URLs need, each with
     what it is. `refusal` recognises a no in any answer, whatever its status; None: it is none.
+    `sayings` tell from a run's log why the platform was refused.
     """
 
     kind: str
@@ -337,4 +368,5 @@ class Connector:
     signals: tuple[Signal, ...] | NotOffered
     samples: tuple[Sample, ...]
     events: tuple[Event, ...] = ()
+    sayings: tuple[Saying, ...] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)

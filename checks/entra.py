@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from checks.declare import (
     Auth,
+    Cause,
     Credential,
     Life,
     Mark,
+    Saying,
     Scheme,
     Source,
 )
@@ -17,6 +19,39 @@ RECALLED = Source(mark=Mark.RECALLED)
 REFRESHING = Source(
     mark=Mark.CONFIRMED,
     url="https://docs.microsoft.com/en-us/azure/active-directory/develop/refresh-tokens",
+)
+CODES = Source(
+    mark=Mark.CONFIRMED,
+    url="https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
+)
+REVOKED = Source(
+    mark=Mark.CONFIRMED,
+    url="https://learn.microsoft.com/en-us/entra/workload-id/troubleshoot-revoked-credentials",
+)
+GRANTS = Source(
+    mark=Mark.THIRD_PARTY,
+    url="https://nango.dev/blog/microsoft-oauth-refresh-token-invalid-grant",
+)
+SAYINGS = (
+    Saying(  # secrets that ended or are wrong, users and apps that may not sign in as they do
+        pattern=r"AADSTS(?:7000(?:222|215|112)|700016|7000[0128]|50012|50013|50034|5005[3567]"
+        r"|50064|5007[469]|50126|5013[23]|50144)\b",
+        cause=Cause.CREDENTIAL,
+        source=CODES,
+    ),
+    Saying(pattern=r"AADSTS(?:700027|700500[3-6])\b", cause=Cause.CREDENTIAL, source=REVOKED),
+    Saying(pattern=r"AADSTS(?:70008[24]|50173)\b", cause=Cause.CREDENTIAL, source=GRANTS),
+    Saying(
+        pattern=r"AADSTS(?:6500[14]|90094|53003|530032|50105)\b",
+        cause=Cause.NOT_PERMITTED,
+        source=CODES,
+    ),
+    Saying(
+        pattern=r"AADSTS(?:50033|50087|90006|90012|90024|90033|90090)\b",
+        cause=Cause.PASSING,
+        source=CODES,
+    ),
+    Saying(pattern=r"AADSTS(?:50196|90055)\b", cause=Cause.LIMIT, source=CODES),
 )
 TENANT = {
     "tenant": "the Entra tenant, an id or a domain",

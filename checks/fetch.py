@@ -109,6 +109,8 @@ def turned_down(
     """What an HTTP status that is no success means; a rest that is asked for holds the budget."""
     if status < 500 and status not in PASSING_STATUSES:
         return Refused(f"{said}: {advice or _usual_advice(status)}", status=status)
+    if status == 429:
+        budget.note_refusal()
     cause = "its call limit is used up" if status == 429 else "the trouble is on its side"
     rest = rest_wanted(told, insist=status == 429)
     return resting(f"{said}: {cause}", rest, budget, status=status, may_rest=may_rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 Fact = str | int | float | None
@@ -60,7 +60,10 @@ class Verdict:
 
     `condition` is the stable part of the dedup key (never free text); `signal` says which pattern
     was seen and may change while the condition stands. `sentence` is one plain sentence without
-    markup. `expected_at` is when the looked-ahead event is expected, UTC. `facts` feed the runbook.
+    markup. `expected_at` is when the looked-ahead event is expected, UTC, and `urgent_within` how
+    long before it an early verdict is grave. `critical` makes a breach one of the gravest: a
+    time-sensitive flow stopped, a credential dead. `facts` feed the runbook; the one called
+    `system_kind` picks the page of that kind of system.
     `explained_by` names other trouble that this is but a symptom of: the level is then UNKNOWN, so
     that it neither opens nor closes anything, although we could look.
     """
@@ -73,7 +76,8 @@ class Verdict:
     sentence: str
     measures: tuple[Measure, ...] = ()
     expected_at: datetime | None = None
-    time_sensitive: bool = False
+    urgent_within: timedelta = timedelta(hours=4)
+    critical: bool = False
     explained_by: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
 

@@ -12,10 +12,12 @@ from checks.fetch import Budget, Fetch, Patience, Refused, Unavailable
 from checks.patchworks_login import ApiKey as ApiKey
 from checks.patchworks_login import Credentials, Session
 from checks.patchworks_login import Login as Login
-from checks.patchworks_pages import PER_PAGE, Changed, Collector, Listing, read_page
+from checks.patchworks_pages import PER_PAGE, Collector, Listing, Shrunk, read_page
 from checks.patchworks_parse import (
     plain_word,
+    read_activity,
     read_allowances,
+    read_deployment,
     read_flow,
     read_instance,
     read_log_line,
@@ -26,9 +28,15 @@ from checks.patchworks_parse import (
 from checks.patchworks_routes import ROUTES as ROUTES
 from checks.patchworks_routes import override
 from checks.patchworks_rows import Row, read_row, to_text
-from checks.runs import Flow, Instance, LogLine, Pool, Queue, Run, RunStatus, Waiting
+from checks.runs import Changed, Flow, Instance, LogLine, Pool, Queue, Run, RunStatus, Waiting
 
 MOST_PAGES = 20
+CHANGE_PAGES = 2
+A_SECOND = timedelta(seconds=1)
+WAY_IN = ",".join(
+    f"authenticationImplementation.{each}" for each in ("authenticationType", "system")
+)
+RUN_DETAILS = "flow,operationsReceived,operationsSent"
 ADVICE = MappingProxyType(
     {
         401: "check the credential under [patchworks] in the settings: the user name and password, "
@@ -86,7 +94,10 @@ class Patchworks:
         return tuple(map(read_flow, await self._all("flows", {"include": include})))
 
     async def instances(self) -> tuple[Instance, ...]:
-        return tuple(map(read_instance, await self._all("instances", {})))
+        include = (
+            "authenticationImplementation.authenticationType,authenticationImplementation.system"
+        )
+        return tuple(map(read_instance, await self._all("instances", {"include": include})))
 
     async def pools(self) -> tuple[Pool, ...]:
         return tuple(map(read_pool, await self._all("pools", {})))
@@ -95,24 +106,43 @@ class Patchworks:
         """As told, under dotted names such as "concurrent_flows.limit": no schema is published."""
         return read_allowances(await self._get("allowances", {}))
 
+    async def changes(self, since: datetime) -> tuple[Changed, ...]:
+        """What people did on the platform since a moment, newest first, as far as it was read.
+
+        The activity log may need more rights than an API key has.
+        """
+        return await self._changes("activities", read_activity, since)
+
+    async def deployments(self, since: datetime) -> tuple[Changed, ...]:
+        """Versions put into service since a moment, newest first."""
+        return await self._changes("deployments", read_deployment, since)
+
     async def running(self) -> tuple[Run, ...]:
         """Runs that have started and not ended."""
-        asked = {"filter[status]": "1", "include": "flow"}
+        asked = {"filter[status]": "1", "include": RUN_DETAILS}
         runs = map(read_run, await self._all("runs", asked))
         return tuple(run for run in runs if run.status in (RunStatus.STARTED, RunStatus.UNKNOWN))
 
+    async def count_runs(self, since: datetime) -> int:
+        """How many runs started since a moment; one cheap call."""
+        asked = {"filter[started_after]": _milliseconds(since), "page": "1", "per_page": "1"}
+        return read_page(await self._get("runs", asked), "run").total
+
     async def runs_since(
-        self, since: datetime, *, max_pages: int
+        self, since: datetime, *, max_pages: int, until: datetime | None = None
     ) -> tuple[tuple[Run, ...], datetime]:
         """Runs started at or after `since`, newest first, and how far back they are complete.
 
         That is `since`, or, when `max_pages` were not enough, the start of the oldest run read.
+        With `until` only runs that started before it.
         """
         asked = {
-            "filter[started_after]": str(int(since.timestamp() * 1000) - 1000),
+            "filter[started_after]": _milliseconds(since - A_SECOND),
             "sort": "-started_at",
-            "include": "flow",
+            "include": RUN_DETAILS,
         }
+        if until is not None:
+            asked["filter[started_before]"] = _milliseconds(until + A_SECOND)
 
         def reaches_back(row: Row) -> bool:
             return row.time("started_at") < since
@@ -126,10 +156,13 @@ class Patchworks:
                 "missing; the next round asks again"
             )
         complete_since = since if listing.complete else max(since, runs[-1].started_at)
-        return tuple(run for run in newest_first if run.started_at >= since), complete_since
+        wanted = (run for run in newest_first if run.started_at >= since)
+        return tuple(run for run in wanted if until is None or run.started_at < until), (
+            complete_since
+        )
 
     async def run(self, run_id: str) -> Run:
-        body = read_row(await self._get("run", {"include": "flow"}, run_id), f"run {run_id}")
+        body = read_row(await self._get("run", {"include": RUN_DETAILS}, run_id), f"run {run_id}")
         row = body.child("data")
         if row is None or row.id() != run_id:
             raise (row or body).without("id" if row else "data", f"run {run_id}")
@@ -178,6 +211,14 @@ class Patchworks:
             oldest_known=oldest_known,
         )
 
+    async def _changes(
+        self, route: str, read: Callable[[Row], Changed], since: datetime
+    ) -> tuple[Changed, ...]:
+        """Neither list documents a filter by time or an order, so a few pages must do."""
+        listing = await self._list(route, {}, max_pages=CHANGE_PAGES)
+        changes = (change for change in map(read, listing.rows) if change.at >= since)
+        return tuple(sorted(changes, key=lambda change: change.at, reverse=True))
+
     def _still_waits(self, row: Row) -> bool:
         if not self._waiting_statuses:
             return True
@@ -207,7 +248,7 @@ class Patchworks:
         """A list that shrank while it was read is read once more from its start."""
         try:
             return await self._pages(route, asked, thing_id, max_pages, enough)
-        except Changed:
+        except Shrunk:
             return await self._pages(route, asked, thing_id, max_pages, enough)
 
     async def _pages(
@@ -241,6 +282,11 @@ class Patchworks:
                 raise
         header = await self._session.header()
         return await self._fetch.get(url, params=params, headers={"Authorization": header})
+
+
+def _milliseconds(at: datetime) -> str:
+    """A moment as the filters of runs take it."""
+    return str(int(at.timestamp() * 1000))
 
 
 def _gone(refusal: Refused, thing_id: str) -> Unavailable:

@@ -10,7 +10,7 @@ from checks.patchworks_rows import Row, read_row
 PER_PAGE = 100  # the most that Patchworks documents
 
 
-class Changed(Unavailable):
+class Shrunk(Unavailable):
     """The list shrank under our hands, so rows may have slipped between two pages."""
 
 
@@ -63,7 +63,7 @@ class Collector:
     total: int = 0
 
     def take(self, page: Page) -> None:
-        """Raises Unavailable for a list that goes in circles, Changed for one that shrank."""
+        """Raises Unavailable for a list that goes in circles, Shrunk for one that shrank."""
         self.pages += 1
         new = {row.id(): row for row in page.rows if row.id() not in self.rows}
         if page.number not in (None, self.pages) or (page.rows and not new):
@@ -90,8 +90,8 @@ class Collector:
         total = len(rows) if self.complete else self.total
         return Listing(rows=rows, total=total, complete=self.complete)
 
-    def _changed(self, how: str) -> Changed:
-        return Changed(
+    def _changed(self, how: str) -> Shrunk:
+        return Shrunk(
             f"Patchworks' list of {self.noun}s changed while we were reading it ({how}), so it "
             "cannot be counted; the next round asks again"
         )

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from checks.patchworks_rows import Row, read_row, to_text
-from checks.runs import Flow, Instance, LogLine, Pool, Run, RunStatus, Waiting
+from checks.runs import (
+    Changed,
+    Direction,
+    Flow,
+    Instance,
+    LogLine,
+    Pool,
+    Run,
+    RunStatus,
+    Step,
+    Waiting,
+)
+from checks.unreadable import Unavailable
 
 # Codes and words as in Patchworks' own client, https://github.com/gopatchworks/patchworks-mcp
 RUN_STATUSES = {
@@ -20,6 +32,7 @@ RUN_STATUSES = {
     "stopped": RunStatus.STOPPED,
     "partialsuccess": RunStatus.PARTIAL_SUCCESS,
 }
+DIRECTIONS = {each.value: each for each in Direction}
 PRIORITIES = range(1, 6)  # 1 is the highest, 3 the default
 
 
@@ -34,6 +47,9 @@ def read_run(row: Row) -> Run:
         finished_at=row.maybe_time("finished_at"),
         trigger=row.text("trigger"),
         summary=row.text("summary"),
+        received=_operations(row, "operations_received"),
+        sent=_operations(row, "operations_sent"),
+        warned=_has_warnings(row),
     )
 
 
@@ -77,7 +93,7 @@ def read_flow(row: Row) -> Flow:
         priority=_priority(version, row),
         schedules=tuple(cron for each in schedules if (cron := each.text("cron_string"))),
         changed_at=_latest(row, "updated_at", "enabled_at", "deployed_at"),
-        instance_ids=_instances_of(steps),
+        steps=tuple(found for step in steps if (found := _step(step))),
     )
 
 
@@ -92,14 +108,21 @@ def read_log_line(row: Row) -> LogLine:
         level=(row.text("log_level") or row.text("level")).upper(),
         text=row.text(text_key),
         step=(step.text("name") if step else "") or row.text("flow_step_name"),
+        step_id=row.maybe_id("flow_step_id") or row.maybe_id("step_id") or "",
     )
 
 
 def read_instance(row: Row) -> Instance:
     """The amount allowed per unit stands in `rate_limit_duration`, despite its name."""
+    way_in = row.child("authentication_implementation")
+    kind = way_in.child("authentication_type") if way_in else None
+    system = (way_in.child("system") if way_in else None) or row.child("system")
     return Instance(
         id=row.id(),
         name=row.name(),
+        system=(system.text("label") or system.text("name")) if system else "",
+        auth_type=(kind.text("name") if kind else "") or (way_in.text("name") if way_in else ""),
+        changed_at=row.maybe_time("updated_at"),
         rate_limit=row.number("rate_limit_duration"),
         rate_limit_unit=row.text("rate_limit_unit") or None,
         pool_id=row.maybe_id("connection_pool_id"),
@@ -113,6 +136,29 @@ def read_pool(row: Row) -> Pool:
         limit=row.number("limit"),
         instance_ids=tuple(instance.id() for instance in row.children("connectors")),
     )
+
+
+def read_activity(row: Row) -> Changed:
+    """A row of the activity log; its subject is a flow, an instance, or something else.
+
+    https://doc.wearepatchworks.com/product-documentation/api-reference/company-management/activity-logs
+    """
+    subject, kind = row.maybe_id("subject_id") or "", plain_word(row.text("subject_type"))
+    return Changed(
+        at=row.time("created_at"),
+        what=row.text("description") or row.text("event"),
+        who=row.text("name") or row.text("email"),
+        flow_id=subject if kind.endswith("flow") else "",
+        instance_id=subject if kind.endswith(("connector", "instance")) else "",
+    )
+
+
+def read_deployment(row: Row) -> Changed:
+    """A flow version put into service; who did it is told by the activity log only."""
+    version = row.child("flow_version")
+    flow_id = row.maybe_id("flow_id") or (version.maybe_id("flow_id") if version else "") or ""
+    name = row.text("name") or f"flow {flow_id}"
+    return Changed(at=row.time("created_at"), what=f"Deployed {name}", flow_id=flow_id)
 
 
 def read_allowances(body: object) -> dict[str, object]:
@@ -179,9 +225,34 @@ def _is_deployed(row: Row) -> bool | None:
     return None
 
 
-def _instances_of(steps: tuple[Row, ...]) -> tuple[str, ...]:
-    connectors = (step.child("connector") for step in steps)
-    return tuple(dict.fromkeys(connector.id() for connector in connectors if connector))
+def _step(row: Row) -> Step | None:
+    """A step that calls an instance; None for one that does not."""
+    connector = row.child("connector")
+    if connector is None:
+        return None
+    endpoint = row.child("endpoint")
+    told = plain_word(endpoint.text("direction")) if endpoint else ""
+    return Step(
+        id=row.maybe_id("id") or "",
+        name=row.text("name"),
+        instance_id=connector.id(),
+        direction=DIRECTIONS.get(told),
+    )
+
+
+def _operations(row: Row, key: str) -> int | None:
+    """A count, or None where none is told; Patchworks does not publish this field's shape."""
+    try:
+        told = row.number(key)
+    except Unavailable:
+        return None
+    return told if told is None or told >= 0 else None
+
+
+def _has_warnings(row: Row) -> bool | None:
+    """A flag or a list, by the documentation a truthy value; None where it is not told."""
+    told = row.fields.get("has_warnings")
+    return None if told is None else told not in (False, 0, "0", "", "false", [])
 
 
 def _latest(row: Row, *keys: str) -> datetime | None:

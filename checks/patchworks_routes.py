@@ -59,6 +59,8 @@ ROUTES: Mapping[str, Route] = MappingProxyType(
         "instances": _inferred("/api/v1/connectors", "instance"),
         "pools": _confirmed("/api/v1/connection-pools", "connection pool"),
         "allowances": _inferred("/api/v1/allowances", "allowance"),
+        "activities": _confirmed("/api/v1/activity-logs", "activity"),
+        "deployments": _confirmed("/api/v1/flow-version-deployments", "deployment"),
     }
 )
 

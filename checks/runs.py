@@ -20,7 +20,11 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One execution of a flow. `finished_at` is None while it runs; `summary` is foreign text."""
+    """One execution of a flow. `finished_at` is None while it runs; `summary` is foreign text.
+
+    `received` and `sent` are its operations: requests to endpoints, failed ones included; None
+    where that was not told. `warned` says that its log holds warnings; None: not told.
+    """
 
     id: str
     flow_id: str
@@ -30,6 +34,9 @@ class Run:
     finished_at: datetime | None = None
     trigger: str = ""
     summary: str = ""
+    received: int | None = None
+    sent: int | None = None
+    warned: bool | None = None
 
     @property
     def duration(self) -> timedelta | None:
@@ -48,11 +55,28 @@ class Waiting:
     priority: int | None = None
 
 
+class Direction(StrEnum):
+    """Which way a step's endpoint goes, seen from the platform."""
+
+    RECEIVE = "receive"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a flow that calls an instance. `direction` None: the API does not tell."""
+
+    id: str
+    name: str
+    instance_id: str
+    direction: Direction | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """A process flow. `schedules` are cron lines; None for what the API did not tell.
 
-    `instance_ids` are the instances that its steps call, in order of first use.
+    `steps` are those that call an instance, in order.
     """
 
     id: str
@@ -62,7 +86,12 @@ class Flow:
     priority: int | None = None
     schedules: tuple[str, ...] = ()
     changed_at: datetime | None = None
-    instance_ids: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        """The instances that its steps call, in order of first use."""
+        return tuple(dict.fromkeys(step.instance_id for step in self.steps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +102,22 @@ class LogLine:
     level: str
     text: str
     step: str = ""
+    step_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """A system with our credentials (Patchworks' API says `connector`)."""
+    """A system with the platform's credentials (Patchworks' API says `connector`).
+
+    `system` is what Patchworks calls the application, `auth_type` how it proves who asks; both ""
+    where that was not told. `changed_at` is when the instance was last saved, UTC.
+    """
 
     id: str
     name: str
+    system: str = ""
+    auth_type: str = ""
+    changed_at: datetime | None = None
     rate_limit: int | None = None
     rate_limit_unit: str | None = None
     pool_id: str | None = None
@@ -125,3 +162,17 @@ class Queue:
     @property
     def oldest_age(self) -> timedelta:
         return self.at - self.oldest.queued_at if self.oldest else timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Something that a person changed on the platform: a deployment, a switch, a setting.
+
+    `flow_id` or `instance_id` says what of, where that was told; `what` and `who` are foreign.
+    """
+
+    at: datetime
+    what: str
+    who: str = ""
+    flow_id: str = ""
+    instance_id: str = ""

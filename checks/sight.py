@@ -14,8 +14,9 @@ class Seen:
     whole, told apart by `part` ("queue", "flows"; empty for a whole). `seen_at` is when it could
     last be read (None: never), `blind_since` the first look of the present streak that failed
     (None: the newest look could read it), `why` one sentence about the newest failure. `refused`
-    says that a person must act; else it may come back by itself. `vendor` is what the vendor's
-    status page says of its own components: evidence only.
+    says that a person must act; else it may come back by itself; `rejected` that our credential is
+    not accepted, which `token_expiry` tells; `resting` that it answered and asked us to wait.
+    `vendor` is what the vendor's status page says of its own components: evidence only.
     """
 
     id: str
@@ -24,6 +25,8 @@ class Seen:
     blind_since: datetime | None
     why: str = ""
     refused: bool = False
+    rejected: bool = False
+    resting: bool = False
     vendor: tuple[str, ...] = ()
     part: str = ""
 

@@ -30,6 +30,7 @@ from checks.unreadable import Refused, Unavailable, Unreadable
 from checks.vendor import Vendor, read_vendor
 
 MOST_PAGES = 50  # a longer list is counted so far and said to be inexact
+LIMITS_EVERY = timedelta(hours=1)
 STATUS_BUDGET = 10  # calls a minute to the vendor's status page, which is nobody's allowance
 
 
@@ -91,6 +92,8 @@ class System:
             )
         except ValueError as unfit:
             raise ValueError(f"{name}: {unfit}") from None
+        self._asked_at: datetime | None = None
+        self._told: dict[tuple[str, str], LimitReading] = {}
         self._vendor = Transport(
             http, system=connector.title, budget=Budget(STATUS_BUDGET), patience=patience
         )
@@ -101,7 +104,11 @@ class System:
     async def probe(self) -> Probed:
         """The cheap call that shows that the system can be reached."""
         self._asking.limits.clear()
-        answer = await self._asking.ask(self._connector.probe.call)
+        probe = self._connector.probe
+        answer = await self._asking.ask(probe.call, may_be_empty=probe.empty is not None)
+        if answer.status == 404 and not (probe.empty and probe.empty(answer)):
+            raise self._no_such_address("asked for its probe")
+        await self._ask_for_limits()
         return Probed(
             at=answer.at,
             took=answer.took,
@@ -109,6 +116,22 @@ class System:
             signals=dict(self._asking.signals),
             credential_ends_at=self._asking.credential_ends_at,
         )
+
+    async def _ask_for_limits(self) -> None:
+        """What no other answer tells, now and then; being refused it says nothing of the system."""
+        now = self._now()
+        if self._asked_at is not None and now - self._asked_at < LIMITS_EVERY:
+            self._asking.limits.update(self._told)
+            return
+        self._asked_at = now
+        before = dict(self._asking.limits)
+        for limit in self._connector.limits:
+            try:
+                if limit.ask is not None:
+                    await self._asking.ask(limit.ask)
+            except Unreadable:
+                continue
+        self._told = {key: told for key, told in self._asking.limits.items() if key not in before}
 
     async def count(self, entity: str, since: datetime) -> Counted:
         """How many records changed since a moment; inexact when a list is longer than we read.
@@ -169,12 +192,15 @@ class System:
         except ValueError as untold:
             what = excerpt(str(untold), self._hide)
         if answer.status == 404:
-            raise Refused(
-                f"{self.name} answered with 404 when asked to count {count.entity}: it knows no "
-                "such address; check the address in the settings",
-                status=404,
-            )
+            raise self._no_such_address(f"asked to count {count.entity}")
         raise self._senseless(answer, f"does not tell how many {count.entity} changed: {what}")
+
+    def _no_such_address(self, when: str) -> Refused:
+        return Refused(
+            f"{self.name} answered with 404 when {when}: it knows no such address; check the "
+            "address in the settings",
+            status=404,
+        )
 
     def _senseless(self, answer: Answer, what: str) -> Unavailable:
         return Unavailable(f"{self.name} {what}; the next round asks again", status=answer.status)

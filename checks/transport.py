@@ -16,7 +16,7 @@ from typing import NoReturn, TypeVar
 import httpx
 import stamina
 
-from checks.budget import Budget, Held
+from checks.budget import Budget, Held, paced
 from checks.durations import say_duration
 from checks.unreadable import Refused, Unavailable, Unreadable
 
@@ -204,4 +204,4 @@ def _pause_before_retry(error: Exception) -> bool | timedelta:
     """For stamina: False is not at all, True its jittered pause, a duration exactly so long."""
     if not isinstance(error, Unreadable) or not error.passing:
         return False
-    return error.retry_after or True
+    return paced(error.retry_after) if error.retry_after else True

@@ -27,8 +27,8 @@ from checks.run_queue.policy import Policy
 from checks.run_queue.schedule import judge_schedule
 from checks.run_queue.sight import flows_in_sight, subjects
 from checks.run_queue.whole import CHECK_NAME, blind_queue, judge_queue
-from checks.run_queue.words import plain
 from checks.runs import Queue
+from checks.words import plain
 
 __all__ = ["CHECK", "Evidence", "Policy", "QueueSample", "judge", "sample_of"]
 
@@ -96,7 +96,7 @@ def _verdict(
         signal=condition,
         sentence=sentence,
         measures=finding.measures,
-        time_sensitive=subject.id in evidence.time_sensitive,
+        critical=subject.id in evidence.time_sensitive,
         explained_by=cause,
         facts=around | about | dict(finding.facts),
     )

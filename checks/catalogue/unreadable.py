@@ -25,8 +25,8 @@ from checks.durations import Duration, say_duration
 from checks.model import Fact, Level, Measure, Subject, Verdict
 from checks.policy import CheckPolicy, NofM, parse_n_of_m
 from checks.registry import Check
-from checks.run_queue.words import plain
 from checks.sight import Seen, SightEvidence
+from checks.words import plain
 
 CHECK_NAME = "unreadable"
 FACTS = (
@@ -42,6 +42,7 @@ FACTS = (
     "vendor",
 )
 RANK = {Level.OK: 0, Level.UNKNOWN: 1, Level.EARLY: 2, Level.BREACH: 3}
+REJECTED = "the credential that is not accepted"
 WHY_FITS = 300
 QUOTE_FITS = 100
 PART_FITS = 30
@@ -66,6 +67,10 @@ class Policy(CheckPolicy):
     blind_breach: Duration = Field(
         default=timedelta(minutes=15),
         description="a breach when something could not be read for this long",
+    )
+    resting_for: Duration = Field(
+        default=timedelta(minutes=30),
+        description="warn when a system has answered for this long only that we should wait",
     )
     refused_for: Duration = Field(
         default=timedelta(minutes=2),
@@ -109,6 +114,9 @@ def _look(seen: Seen, policy: Policy, now: datetime) -> _Look:
         return _Look(seen=seen, level=level, blind_for=None)
     blind_for = max(timedelta(0), now - seen.blind_since)
     limit = min(policy.blind_breach, policy.refused_for) if seen.refused else policy.blind_breach
+    if seen.resting and not seen.refused:  # it answers; that its allowance is short is told apart
+        level = Level.EARLY if blind_for >= policy.resting_for else Level.UNKNOWN
+        return _Look(seen=seen, level=level, blind_for=blind_for)
     level = Level.EARLY if blind_for >= policy.blind_early else Level.UNKNOWN
     if blind_for >= limit:
         level = Level.BREACH
@@ -120,11 +128,13 @@ def _verdict(first: _Look, others: Sequence[_Look], now: datetime) -> Verdict:
     title = plain(seen.title) or plain(seen.id) or "a system without a name"
     blind = {look.seen.part for look in others if look.blind_for is not None}
     unseen = [plain(part, PART_FITS) for part in sorted(blind - {"", seen.part})]
+    explained = first.blind_for is not None and seen.rejected
     return Verdict(
         check=CHECK_NAME,
         condition="sight",
         subject=Subject(kind="system", id=seen.id, name=title),
-        level=first.level,
+        level=Level.UNKNOWN if explained else first.level,
+        explained_by=REJECTED if explained else "",
         signal=_signal(first),
         sentence=_say(first, title, unseen),
         measures=_measures(first, now),

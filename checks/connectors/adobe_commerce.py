@@ -9,6 +9,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -22,6 +23,7 @@ from checks.declare import (
     Probe,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Source,
@@ -39,6 +41,31 @@ SERVER = Source(
     url=f"{REPOSITORY}/pages/rest/authentication/server-to-server.md",
 )
 SCHEMA = Source(mark=Mark.CONFIRMED, url=f"{REPOSITORY}/openapi/admin-schema-2.4.8.yaml")
+ERRORS = Source(mark=Mark.CONFIRMED, url=f"{GUIDE}/authentication/oauth-errors.md")
+RESOURCES = Source(
+    mark=Mark.THIRD_PARTY, url="https://docs.beesline.com/erp-order-sync/error-format"
+)
+SAYINGS = (
+    Saying(pattern="graphql-too-many-requests", cause=Cause.LIMIT, source=LIMITER),
+    Saying(pattern="authori[sz]ed to access", cause=Cause.NOT_PERMITTED, source=RESOURCES),
+    Saying(  # told by Adobe's gateway: the key is good, its use here is not allowed
+        pattern=r"error_code\W+403000\b",
+        cause=Cause.NOT_PERMITTED,
+        source=Source(mark=Mark.RECALLED),
+    ),
+    Saying(pattern="permission_(?:denied|unknown)", cause=Cause.NOT_PERMITTED, source=ERRORS),
+    Saying(
+        pattern="signature_invalid|consumer_key_(?:rejected|invalid)"
+        "|token_(?:expired|revoked?|rejected|used)",
+        cause=Cause.CREDENTIAL,
+        source=ERRORS,
+    ),
+    Saying(
+        pattern="the signature is invalid|oauth token is not valid",
+        cause=Cause.CREDENTIAL,
+        source=Source(mark=Mark.RECALLED),
+    ),
+)
 ASKED_BY = {"x-api-key": "{client_id}", "x-gw-ims-org-id": "{organisation_id}"}
 
 
@@ -195,6 +222,7 @@ PAAS = Connector(
     refusal=_refusal,
     status_page=NotOffered("the shop is hosted by its owner"),
     signals=NO_SIGNALS,
+    sayings=SAYINGS,
     samples=(
         *SAMPLES,
         Sample(
@@ -256,6 +284,7 @@ SAAS = Connector(
     refusal=_refusal,
     status_page=NotOffered("no status page of this service in JSON was found"),
     signals=NO_SIGNALS,
+    sayings=SAYINGS,
     samples=(
         *SAMPLES,
         Sample(

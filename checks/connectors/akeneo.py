@@ -8,6 +8,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -16,10 +17,13 @@ from checks.declare import (
     Life,
     Limit,
     Mark,
+    No,
     NotOffered,
     Probe,
     Published,
+    Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Signal,
@@ -37,6 +41,18 @@ FILTERS = Source(mark=Mark.CONFIRMED, url=f"{DOCS}/documentation/filter.html")
 SWAGGER = Source(
     mark=Mark.CONFIRMED,
     url="https://github.com/akeneo/pim-api-docs/blob/master/content/swagger/akeneo-web-api.json",
+)
+ANSWERS = Source(mark=Mark.CONFIRMED, url=f"{DOCS}/documentation/responses.html")
+TOKENS = Source(
+    mark=Mark.THIRD_PARTY, url="https://github.com/akeneo/pim-community-dev/issues/6618"
+)
+NO_CLIENT = "does not match any client, or secret is invalid"
+NO_USER = "no user found for the given username and password"
+SAYINGS = (
+    Saying(pattern="authentication is required", cause=Cause.CREDENTIAL, source=ANSWERS),
+    Saying(pattern=NO_CLIENT, cause=Cause.CREDENTIAL, source=TOKENS),
+    Saying(pattern=NO_USER, cause=Cause.CREDENTIAL, source=TOKENS),
+    Saying(pattern="invalid json message received", cause=Cause.LASTING, source=ANSWERS),
 )
 SECOND = timedelta(seconds=1)
 
@@ -117,6 +133,14 @@ LIMITS = (
 )
 
 
+def _refusal(answer: Answer) -> Refusal | None:
+    """By status; a connection that is not known any more gets 422 when it asks for a token."""
+    said = str(find(answer.data, "message")).casefold() if answer.status == 422 else ""
+    if NO_CLIENT in said or NO_USER in said:
+        return Refusal(no=No.CREDENTIAL, words="the connection is not known")
+    return usual_refusal(answer)
+
+
 def _second_before(at: datetime) -> str:
     """The filter is "after", to the second, which would leave out the moment itself."""
     return (at.astimezone(UTC) - SECOND).strftime("%Y-%m-%d %H:%M:%S")
@@ -164,6 +188,11 @@ SAMPLES = (
         status=401,
         body='{"code": 401, "message": "Authentication is required"}',
     ),
+    Sample(
+        of="credential",
+        status=422,
+        body='{"code": 422, "message": "No user found for the given username and password"}',
+    ),
 )
 CONNECTORS = (
     Connector(
@@ -207,7 +236,7 @@ CONNECTORS = (
             line_count=NotOffered("a product has no lines"),
             source=SWAGGER,
         ),
-        refusal=usual_refusal,
+        refusal=_refusal,
         status_page=NotOffered(
             "https://status.akeneo.com is there; that it answers JSON was not confirmed"
         ),
@@ -215,6 +244,7 @@ CONNECTORS = (
             Signal(name="version", read=_version, source=SWAGGER),
             Signal(name="deprecations", read=_deprecations, source=GRAPHQL),
         ),
+        sayings=SAYINGS,
         samples=SAMPLES,
     ),
 )

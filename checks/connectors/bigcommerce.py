@@ -9,6 +9,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -23,6 +24,7 @@ from checks.declare import (
     Published,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Signal,
@@ -56,6 +58,11 @@ PRODUCTS = Source(
 CUSTOMERS = Source(mark=Mark.CONFIRMED, url=f"{REPOSITORY}/reference/customers.v3.yml")
 CLIENTS = Source(mark=Mark.THIRD_PARTY, url="https://github.com/w6w-io/w6w-apps")
 RECALLED = Source(mark=Mark.RECALLED)
+STATUSES = Source(
+    mark=Mark.CONFIRMED,
+    url="https://developer.bigcommerce.com/api-docs/getting-started/api-status-codes",
+)
+SAYINGS = (Saying(pattern="required scope to access", cause=Cause.NOT_PERMITTED, source=STATUSES),)
 WINDOW, HOUR = timedelta(seconds=30), timedelta(hours=1)
 INCOMPLETE = 0  # the status of a checkout that was never finished: no ERP has it
 
@@ -216,6 +223,7 @@ BIGCOMMERCE = Connector(
         source=CLIENTS,
     ),
     signals=(Signal(name="version of the store", read=_version, source=ABOUT),),
+    sayings=SAYINGS,
     samples=(
         Sample(of="probe", headers=QUOTA, body='{"time":1795262400}'),
         Sample(

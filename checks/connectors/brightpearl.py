@@ -10,6 +10,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -25,12 +26,13 @@ from checks.declare import (
     Published,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Source,
     Whose,
 )
-from checks.reading import after, count_at, number_in, usual_refusal, wait_of
+from checks.reading import after, count_at, find, number_in, usual_refusal, wait_of
 
 THROTTLE = Source(
     mark=Mark.CONFIRMED,
@@ -39,6 +41,13 @@ THROTTLE = Source(
 CLIENT = Source(mark=Mark.THIRD_PARTY, url="https://github.com/Zookal/tap-brightpearl")
 SEARCH = Source(mark=Mark.CONFIRMED, url="https://api-docs.brightpearl.com/order/order/search.html")
 RECALLED = Source(mark=Mark.RECALLED)
+THROTTLED_BY = Source(
+    mark=Mark.THIRD_PARTY, url="https://github.com/davemorrissey/brightpearl-api-client-java"
+)
+SAYINGS = (  # its 503 is an outage only without these words
+    Saying(pattern="too many requests", cause=Cause.LIMIT, source=THROTTLED_BY),
+    Saying(pattern=r"\b503\b.*requests-remaining\W+0\b", cause=Cause.LIMIT, source=THROTTLE),
+)
 APP = {"brightpearl-app-ref": "{app_ref}"}
 
 ACCOUNT_TOKEN = Credential(
@@ -64,6 +73,14 @@ AUTH = Auth(
     source=CLIENT,
     details={"header": "brightpearl-account-token"},
 )
+
+
+def _is_empty(answer: Answer) -> bool:
+    """Plain lists answer 404 when nothing is in them, in the form of every other error.
+
+    https://www.brightpearl.com/developer/latest/concept/index.html
+    """
+    return find(answer.data, "errors.0.code") is not None
 
 
 def _pool(answer: Answer) -> tuple[LimitReading, ...]:
@@ -200,6 +217,7 @@ CONNECTORS = (
             ),
             proves="reachable, token accepted, orders may be read",
             source=SEARCH,
+            empty=_is_empty,
         ),
         limits=(
             Limit(
@@ -218,6 +236,7 @@ CONNECTORS = (
             "http://status.brightpearl.com has a feed (history.rss); JSON was not found"
         ),
         signals=NotOffered("no sign of a version or a deprecation was found in its answers"),
+        sayings=SAYINGS,
         samples=SAMPLES,
     ),
 )

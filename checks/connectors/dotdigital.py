@@ -9,6 +9,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Credential,
@@ -23,6 +24,7 @@ from checks.declare import (
     Published,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Source,
@@ -57,6 +59,31 @@ CONVENTIONS = Source(
     mark=Mark.THIRD_PARTY,
     url="https://github.com/api-evangelist/dotdigital/blob/main/"
     "conventions/dotdigital-conventions.yml",
+)
+SAYINGS = (  # within a 400, as a rule
+    Saying(
+        pattern="ERROR_APIUSAGE_EXCEEDED|ERROR_ENROLMENT_ALLOWANCE_EXCEEDED"
+        "|ERROR_IMPORT_TOOMANYACTIVEIMPORTS",
+        cause=Cause.LIMIT,
+        source=ERRORS,
+    ),
+    Saying(pattern="temporarily capped", cause=Cause.LIMIT, source=RATES),
+    Saying(
+        pattern="ERROR_INVALID_LOGIN|ERROR_APIUSER_INVALID|ERROR_MANAGED_USER_INVALID",
+        cause=Cause.CREDENTIAL,
+        source=ERRORS,
+    ),
+    Saying(
+        pattern="ERROR_FEATURENOTACTIVE|ERROR_CAMPAIGN_SENDNOTPERMITTED",
+        cause=Cause.NOT_PERMITTED,
+        source=ERRORS,
+    ),
+    Saying(
+        pattern="ERROR_ADDRESSBOOK_IN_USE|ERROR_ENROLMENT_IS_PROCESSING",
+        cause=Cause.PASSING,
+        source=ERRORS,
+    ),
+    Saying(pattern=r"\bERROR_[A-Z_]+", cause=Cause.LASTING, source=ERRORS),
 )
 HOURLY_WORDS = ("error_apiusage_exceeded", "temporarily capped")
 LOGIN_WORDS = ("error_invalid_login", "error_apiuser_invalid")
@@ -224,6 +251,7 @@ CONNECTORS = (
         refusal=_refusal,
         status_page=NotOffered("https://dotdigitalstatus.com answers no JSON"),
         signals=NotOffered("versions are in the path; no header tells of a deprecation"),
+        sayings=SAYINGS,
         samples=SAMPLES,
     ),
 )

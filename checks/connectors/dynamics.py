@@ -11,6 +11,7 @@ from checks import entra
 from checks.declare import (
     Answer,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -24,6 +25,7 @@ from checks.declare import (
     Published,
     Refusal,
     Sample,
+    Saying,
     Shape,
     Source,
     Whose,
@@ -40,6 +42,18 @@ BC_ORDER = Source(mark=Mark.CONFIRMED, url=f"{BC}/api-reference/v2.0/resources/d
 FO_LIMITS = Source(mark=Mark.CONFIRMED, url=f"{FO}/data-entities/service-protection-api-limits")
 DV_LIMITS = Source(
     mark=Mark.CONFIRMED, url=f"{LEARN}/power-apps/developer/data-platform/api-limits"
+)
+DV_SAYINGS = (
+    Saying(pattern="0x8007232[126]|-2147015(?:898|902|903)", cause=Cause.LIMIT, source=DV_LIMITS),
+    *entra.SAYINGS,
+)
+FO_SAYINGS = (
+    Saying(
+        pattern="high resource utili[sz]ation",
+        cause=Cause.LIMIT,
+        source=Source(mark=Mark.THIRD_PARTY, url=FO_LIMITS.url),
+    ),
+    *entra.SAYINGS,
 )
 FIVE_MINUTES = timedelta(minutes=5)
 NO_STATUS = NotOffered("Microsoft shows its service health only inside the admin centres")
@@ -211,6 +225,7 @@ BUSINESS_CENTRAL = Connector(
     refusal=_refusal,
     status_page=NO_STATUS,
     signals=NO_SIGNALS,
+    sayings=entra.SAYINGS,
     samples=(
         Sample(of="probe", body='{"value":[{"id":"9a1c","name":"Acme Outdoors"}]}'),
         Sample(of="count orders", body=BC_BATCH % (_found(41), 200, _found(203)), means=244),
@@ -264,6 +279,7 @@ FINANCE_OPERATIONS = Connector(
     refusal=_refusal,
     status_page=NO_STATUS,
     signals=NO_SIGNALS,
+    sayings=FO_SAYINGS,
     samples=(
         Sample(of="probe", body='{"value":[{"LegalEntityId":"USMF"}]}'),
         Sample(of="count orders", body=_found(88), means=88),
@@ -339,6 +355,7 @@ DATAVERSE = Connector(
     refusal=_refusal,
     status_page=NO_STATUS,
     signals=NO_SIGNALS,
+    sayings=DV_SAYINGS,
     samples=(
         Sample(of="probe", body='{"UserId":"0b7e","OrganizationId":"51fa"}'),
         Sample(

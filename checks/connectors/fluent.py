@@ -9,6 +9,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Credential,
@@ -22,6 +23,7 @@ from checks.declare import (
     Probe,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Source,
@@ -35,6 +37,12 @@ EXPIRY = Source(mark=Mark.CONFIRMED, url=f"{DOCS}/essential-knowledge/authentica
 CLIENTS = Source(mark=Mark.THIRD_PARTY, url="https://prismatic.io/docs/components/fluent-commerce")
 RECALLED = Source(mark=Mark.RECALLED)
 PAGE = 500  # of up to 5000: a query's complexity must stay below 11,111
+COMPLEXITY = Source(mark=Mark.CONFIRMED, url=f"{DOCS}/essential-knowledge/graphql-query-limits")
+SAYINGS = (
+    Saying(pattern=r"query.{0,40}complexity", cause=Cause.LASTING, source=COMPLEXITY),
+    Saying(pattern=r"invalid[_ ]token|unauthenticated", cause=Cause.CREDENTIAL, source=RECALLED),
+    Saying(pattern=r"access (?:is )?denied", cause=Cause.NOT_PERMITTED, source=RECALLED),
+)
 CREDENTIAL_WORDS = re.compile(
     r"invalid[_ ]token|unauthenticated|token (has )?expired", re.IGNORECASE
 )
@@ -213,6 +221,7 @@ CONNECTORS = (
         refusal=_refusal,
         status_page=NotOffered("no status page was found"),
         signals=NotOffered("no sign of a version or a deprecation was found in its answers"),
+        sayings=SAYINGS,
         samples=SAMPLES,
     ),
 )

@@ -11,6 +11,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Credential,
@@ -24,6 +25,7 @@ from checks.declare import (
     Probe,
     Published,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Signal,
@@ -49,6 +51,32 @@ PROFILE = Source(mark=Mark.THIRD_PARTY, url="https://github.com/api-evangelist/k
 POLICY = Source(
     mark=Mark.THIRD_PARTY,
     url="https://developers.klaviyo.com/en/docs/api_versioning_and_deprecation_policy",
+)
+COMMUNITY = "https://community.klaviyo.com/developer-group-64"
+SAYINGS = (
+    Saying(pattern="request was throttled", cause=Cause.LIMIT, source=PROFILE),
+    Saying(
+        pattern="not_authenticated",
+        cause=Cause.CREDENTIAL,
+        source=Source(mark=Mark.RECALLED),
+    ),
+    Saying(
+        pattern="permission_denied",
+        cause=Cause.NOT_PERMITTED,
+        source=Source(
+            mark=Mark.THIRD_PARTY,
+            url=f"{COMMUNITY}/api-patch-action-status-403-code-permission-denied-9225",
+        ),
+    ),
+    Saying(
+        pattern="profile already exists with one of these identifiers",
+        cause=Cause.LASTING,
+        source=Source(
+            mark=Mark.THIRD_PARTY,
+            url=f"{COMMUNITY}/409-a-profile-already-exists-with-one-of-these-identifiers-15864",
+        ),
+    ),
+    Saying(pattern=r"\b410\b.*revision", cause=Cause.LASTING, source=POLICY),
 )
 REVISION = "2026-07-15"
 HEADERS = {"revision": "{revision}", "Accept": "application/vnd.api+json"}
@@ -296,6 +324,7 @@ CONNECTORS = (
             url="https://status.klaviyo.com/api/v2/summary.json", components=(), source=PROFILE
         ),
         signals=(Signal(name="revision", read=_retired, source=POLICY),),
+        sayings=SAYINGS,
         samples=SAMPLES,
         events=(
             Event(

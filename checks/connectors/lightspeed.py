@@ -9,6 +9,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -23,6 +24,7 @@ from checks.declare import (
     Probe,
     Published,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Source,
@@ -45,6 +47,7 @@ X_LIMITS = Source(mark=Mark.CONFIRMED, url=f"{X_DOCS}/docs/rate_limiting")
 X_AUTH = Source(mark=Mark.CONFIRMED, url=f"{X_DOCS}/docs/authorization")
 X_REFRESH = Source(mark=Mark.CONFIRMED, url=f"{X_DOCS}/changelog/2025-03-refresh-token-flow-update")
 X_PAGES = Source(mark=Mark.CONFIRMED, url="https://docs.vendhq.com/reference/pagination")
+R_SAYINGS = (Saying(pattern="burst rate limit", cause=Cause.LIMIT, source=MIRROR),)
 STATUS = NotOffered("status.lightspeedhq.com is for people; no JSON of it is confirmed")
 NO_SIGNALS = NotOffered("neither versions nor deprecations are told in answers")
 
@@ -220,6 +223,7 @@ R_SERIES = Connector(
     refusal=usual_refusal,
     status_page=STATUS,
     signals=NO_SIGNALS,
+    sayings=R_SAYINGS,
     samples=R_SAMPLES,
 )
 

@@ -9,6 +9,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -24,6 +25,7 @@ from checks.declare import (
     Published,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Source,
@@ -49,6 +51,59 @@ WAYS_IN = Source(mark=Mark.CONFIRMED, url=f"{HELP}/chapter_1540809676.html")
 SUITEQL = Source(mark=Mark.CONFIRMED, url=f"{HELP}/section_158394344595.html")
 CLIENTS = Source(mark=Mark.THIRD_PARTY, url="https://github.com/w6w-io/w6w-apps")
 RECALLED = Source(mark=Mark.RECALLED)
+TOO_MANY_AT = Source(mark=Mark.CONFIRMED, url=f"{HELP}/bridgehead_1525252812.html")
+FAULTS = Source(mark=Mark.CONFIRMED, url=f"{HELP}/section_N3539420.html")
+TOKEN_ERRORS = Source(mark=Mark.CONFIRMED, url=f"{HELP}/subsect_156935170194.html")
+OVERLOADED = Source(
+    mark=Mark.THIRD_PARTY, url="https://github.com/julbrs/netsuite-api-client/issues/26"
+)
+BLOCKED = Source(
+    mark=Mark.THIRD_PARTY,
+    url="https://help.qlik.com/en-US/stitch/troubleshooting/integrations/"
+    "netsuite-suitetalk-extraction-error-reference",
+)
+REJECTED = "invalid[ _]login(?:[ _]attempt)?"
+SAYINGS = (
+    Saying(
+        pattern="SSS_REQUEST_LIMIT_EXCEEDED|WS_CONCUR_SESSION_DISALLWD|WS_REQUEST_BLOCKED"
+        "|Exceeded(?:Concurrent)?RequestLimitFault",
+        cause=Cause.LIMIT,
+        source=TOO_MANY_AT,
+    ),
+    Saying(pattern="CONCURRENCY_LIMIT_EXCEEDED", cause=Cause.LIMIT, source=RECALLED),
+    Saying(pattern="concurrent request limit exceeded", cause=Cause.LIMIT, source=BLOCKED),
+    Saying(  # told after about 60 s by an account that is overloaded; the 45 s are ours
+        pattern=REJECTED,
+        cause=Cause.PASSING,
+        source=OVERLOADED,
+        slower_than=timedelta(seconds=45),
+    ),
+    Saying(
+        pattern=f"{REJECTED}|consumer_key_(?:refused|unknown)|token_rejected|FeatureDisabled",
+        cause=Cause.CREDENTIAL,
+        source=TOKEN_ERRORS,
+    ),
+    Saying(
+        pattern="InvalidSessionFault|InvalidCredentialsFault|InvalidAccountFault",
+        cause=Cause.CREDENTIAL,
+        source=FAULTS,
+    ),
+    Saying(
+        pattern="INSUFFICIENT_PERMISSION|InsufficientPermissionFault",
+        cause=Cause.NOT_PERMITTED,
+        source=FAULTS,
+    ),
+    Saying(
+        pattern="role does not have permission|permission violation",
+        cause=Cause.NOT_PERMITTED,
+        source=BLOCKED,
+    ),
+    Saying(
+        pattern="INVALID_KEY_OR_REF|invalid reference key",
+        cause=Cause.LASTING,
+        source=RECALLED,
+    ),
+)
 TOKEN_URL = "https://{account}.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"  # noqa: S105 (an address)
 
 # How each of its interfaces says that the account's concurrency is used up; the SOAP and RESTlet
@@ -265,6 +320,7 @@ NETSUITE = Connector(
         source=CLIENTS,
     ),
     signals=NotOffered("no answer tells a version or a deprecation"),
+    sayings=SAYINGS,
     samples=(
         Sample(of="probe", body=_row(alive="1")),
         Sample(

@@ -16,6 +16,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -29,6 +30,7 @@ from checks.declare import (
     Probe,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Source,
@@ -43,6 +45,15 @@ CLIENT = Source(
 )
 RE_AUTHENTICATION = Source(
     mark=Mark.CONFIRMED, url=f"{DOCS}/~gitbook/pdf?only=yes&page=fJVVUZxCrKVirAOfbYXm"
+)
+# An invalid session passes where the platform opens a new one, and stays where it cannot.
+SAYINGS = (
+    Saying(pattern=r"security\b.{0,40}permission", cause=Cause.NOT_PERMITTED, source=RECALLED),
+    Saying(
+        pattern=r"security\b.{0,10}invalid session",
+        cause=Cause.CREDENTIAL,
+        source=RE_AUTHENTICATION,
+    ),
 )
 SERVICE = "/resources/integrationservicev4.asmx"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -271,6 +282,7 @@ CONNECTORS = (
         refusal=_refusal,
         status_page=NotOffered("no public one was found"),
         signals=NotOffered("the service tells no version and no deprecation"),
+        sayings=SAYINGS,
         samples=SAMPLES,
         defaults={
             "host": "wms.peoplevox.net",

@@ -10,6 +10,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -23,6 +24,7 @@ from checks.declare import (
     Probe,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Signal,
@@ -38,6 +40,15 @@ LOGIN = Source(
 )
 B1SLAYER = Source(mark=Mark.THIRD_PARTY, url="https://github.com/bgmulinari/B1SLayer")
 
+SAYINGS = (  # a session that timed out is opened anew; that it stays so means it cannot be
+    Saying(pattern=r"code\W+100000027\b|login failed", cause=Cause.CREDENTIAL, source=LOGIN),
+    Saying(
+        pattern=r"(?:error |[\"'])code\W+301\b|invalid session or session",
+        cause=Cause.CREDENTIAL,
+        source=B1SLAYER,
+    ),
+    Saying(pattern=r"code\W+5006\b", cause=Cause.NOT_PERMITTED, source=RECALLED),
+)
 NO_SESSION, LOGIN_FAILED, NO_RIGHT = "301", "100000027", "-5006"  # the last one is recalled
 NOES = {
     NO_SESSION: (No.CREDENTIAL, "the session is not valid any more"),
@@ -146,10 +157,7 @@ SAMPLES = (
         headers={"set-cookie": "B1SESSION=5c7e-11;HttpOnly;, ROUTEID=.node2; path=/b1s"},
         body='{"SessionId":"5c7e-11","Version":"1000190","SessionTimeout":30}',
     ),
-    Sample(
-        of="probe",
-        body='{"message":"pong","sender":"load balancer","timestamp":"1795262400.123"}',
-    ),
+    Sample(of="probe", body='{"value":[{"DocEntry":90211}]}'),
     Sample(of="count orders", body='{"odata.count":"184","value":[{"DocEntry":90211}]}', means=184),
     Sample(of="count products", body='{"@odata.count":12,"value":[{"ItemCode":"A1"}]}', means=12),
     Sample(of="count customers", body='{"odata.count":"0","value":[]}', means=0),
@@ -174,9 +182,9 @@ CONNECTORS = (
         auths=(AUTH,),
         credentials=(PASSWORD, SESSION),
         probe=Probe(
-            call=Call(path="/ping/"),
-            proves="the web server in front answers; only the login before it proves the company "
-            "database",
+            # /ping/ needs no session: it would never tell that the login stopped working.
+            call=Call(path="/b1s/{version}/Orders", params={"$select": "DocEntry", "$top": "1"}),
+            proves="the company database answers, the session is accepted",
             source=B1SLAYER,
         ),
         limits=(
@@ -205,6 +213,7 @@ CONNECTORS = (
         refusal=_refusal,
         status_page=NotOffered("runs on the customer's own server"),
         signals=(Signal(name="version", read=_version, source=LOGIN),),
+        sayings=SAYINGS,
         samples=SAMPLES,
         defaults={"version": "v1"},
     ),

@@ -10,6 +10,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -25,6 +26,7 @@ from checks.declare import (
     Published,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Source,
@@ -48,6 +50,9 @@ V1_SPECIFICATION = Source(
 V2_LIMITS = Source(mark=Mark.CONFIRMED, url=f"{DOCS}/rate-limits")
 V2_SANDBOX = Source(mark=Mark.CONFIRMED, url=f"{DOCS}/apis/shipengine/docs/guides/rate-limits")
 W6W = Source(mark=Mark.THIRD_PARTY, url="https://github.com/w6w-io/w6w-apps")
+V2_SAYINGS = (  # what a carrier refuses says nothing of our key or our allowance
+    Saying(pattern=r"error_source\W+carrier\b", cause=Cause.UNKNOWN, source=V2_LIMITS),
+)
 MINUTE = timedelta(minutes=1)
 PACIFIC = ZoneInfo("America/Los_Angeles")
 KEY = Credential(
@@ -257,6 +262,7 @@ V2 = Connector(
     refusal=_v2_refusal,
     status_page=_status("Companion API V2"),
     signals=NotOffered("answers tell no version and no deprecation"),
+    sayings=V2_SAYINGS,
     samples=(
         Sample(of="probe", body='{"tags":[{"tag_id":1,"name":"Gift"}]}'),
         Sample(of="count orders", body='{"shipments":[{}],"total":58,"page":1}', means=58),

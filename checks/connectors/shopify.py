@@ -9,6 +9,7 @@ from checks.declare import (
     Answer,
     Auth,
     Call,
+    Cause,
     Connector,
     Count,
     Counted,
@@ -24,6 +25,7 @@ from checks.declare import (
     Published,
     Refusal,
     Sample,
+    Saying,
     Scheme,
     Shape,
     Signal,
@@ -60,6 +62,31 @@ REASONS = Source(
     mark=Mark.CONFIRMED, url=f"{DEV}/changelog/graphql-return-actual-deprecation-reasons"
 )
 RECALLED = Source(mark=Mark.RECALLED)
+STATUSES = Source(mark=Mark.CONFIRMED, url=f"{DEV}/docs/api/usage/response-codes")
+SAYINGS = (
+    Saying(pattern=r"\bthrottled\b", cause=Cause.LIMIT, source=COST),
+    Saying(pattern=r"exceeded [0-9]+ calls per second", cause=Cause.LIMIT, source=REST_LIMITS),
+    Saying(
+        pattern="ACCESS_DENIED|requires merchant approval",
+        cause=Cause.NOT_PERMITTED,
+        source=RECALLED,
+    ),
+    Saying(
+        pattern="invalid API key or access token",
+        cause=Cause.CREDENTIAL,
+        source=Source(
+            mark=Mark.THIRD_PARTY,
+            url="https://community.shopify.com/t/errors-api-invalid-api-key-or-access-token-"
+            "unrecognized-login-or-wrong-password/3332",
+        ),
+    ),
+    Saying(  # a frozen or locked shop: its owner must act
+        pattern=r"\b402\b.{0,20}payment required|\b423\b.{0,20}locked|SHOP_INACTIVE",
+        cause=Cause.LASTING,
+        source=STATUSES,
+    ),
+    Saying(pattern="INTERNAL_SERVER_ERROR", cause=Cause.PASSING, source=STATUSES),
+)
 SECOND = timedelta(seconds=1)
 
 
@@ -260,6 +287,7 @@ GRAPHQL = Connector(
             source=OFFLINE,
         ),
     ),
+    sayings=SAYINGS,
     samples=(
         *SAMPLES,
         Sample(of="probe", body='{"data":{"shop":{"name":"Acme"}},%s}' % (COST_SAMPLE % (1, 1, 1))),
@@ -333,6 +361,7 @@ REST_API = Connector(
     status_page=GRAPHQL.status_page,
     signals=SIGNALS,
     events=GRAPHQL.events,
+    sayings=SAYINGS,
     samples=(
         *SAMPLES,
         Sample(of="probe", body='{"shop":{"id":548380009,"name":"Acme","plan_name":"basic"}}'),

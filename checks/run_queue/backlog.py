@@ -21,8 +21,8 @@ from checks.run_queue.evidence import (
 from checks.run_queue.facts import Finding
 from checks.run_queue.policy import Policy
 from checks.run_queue.slots import slot_holders, suspects
-from checks.run_queue.words import say_number, say_waiting
 from checks.runs import Queue
+from checks.words import say_number, say_waiting
 from forecasting.backlog import Outlook
 
 UNSEEN = "more may wait outside, unseen"

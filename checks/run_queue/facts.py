@@ -10,8 +10,8 @@ from checks.durations import say_duration
 from checks.model import Fact, Level, Measure
 from checks.run_queue.evidence import Evidence, age, idle_for, oldest
 from checks.run_queue.slots import Suspect, list_slot_holders
-from checks.run_queue.words import flow_name, say_number
 from checks.runs import Queue
+from checks.words import flow_name, say_number
 from forecasting.backlog import Outlook
 
 FACTS = (

@@ -11,8 +11,8 @@ from checks.run_queue.facts import FlowFinding, suspect_facts
 from checks.run_queue.policy import Policy
 from checks.run_queue.sight import InSight
 from checks.run_queue.slots import Suspect
-from checks.run_queue.words import plain, say_count
 from checks.runs import Queue
+from checks.words import plain, say_count
 
 PRIORITY_WORDS = {1: "highest", 2: "high", 3: "regular", 4: "low", 5: "lowest"}
 PATIENCE = {4: 2, 5: 4}  # a class is picked only after all higher ones, so these wait by design

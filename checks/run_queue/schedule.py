@@ -17,8 +17,8 @@ from checks.run_queue.evidence import Evidence
 from checks.run_queue.facts import FlowFinding, iso
 from checks.run_queue.policy import Policy
 from checks.run_queue.sight import InSight
-from checks.run_queue.words import plain
 from checks.runs import Flow, Queue
+from checks.words import plain
 
 SECOND = timedelta(seconds=1)
 

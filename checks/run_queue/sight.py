@@ -9,8 +9,8 @@ from datetime import datetime
 from checks.model import Subject
 from checks.run_queue.evidence import Evidence
 from checks.run_queue.slots import Suspect, suspects
-from checks.run_queue.words import flow_name
 from checks.runs import Flow, Queue, Run, Waiting
+from checks.words import flow_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from checks.run_queue.words import flow_name, plain
 from checks.runs import Queue, Run
+from checks.words import flow_name, plain
 from forecasting.usual import Spread
 
 SHORTEST = timedelta(seconds=1)  # a usual time of nothing would make every run endless

@@ -8,8 +8,8 @@ from checks.run_queue.evidence import Evidence, idle_for
 from checks.run_queue.facts import Finding
 from checks.run_queue.policy import Policy
 from checks.run_queue.slots import Suspect, suspects
-from checks.run_queue.words import say_count, say_waiting
 from checks.runs import Queue
+from checks.words import say_count, say_waiting
 
 
 def find_stall(queue: Queue, evidence: Evidence, policy: Policy) -> Finding | None:

@@ -12,8 +12,8 @@ from checks.run_queue.evidence import Evidence, age, oldest
 from checks.run_queue.facts import Finding, facts, queue_facts, queue_measures
 from checks.run_queue.policy import Policy
 from checks.run_queue.stall import find_stall
-from checks.run_queue.words import say_count, say_waiting
 from checks.runs import Queue
+from checks.words import say_count, say_waiting
 from forecasting.backlog import BacklogSample, Outlook, outlook
 
 CHECK_NAME = "stalled_queue"
@@ -42,7 +42,7 @@ def judge_queue(queue: Queue, evidence: Evidence, policy: Policy, now: datetime)
         sentence=finding.sentence,
         measures=queue_measures(queue, evidence),
         expected_at=max(now, expected) if expected else None,
-        time_sensitive=any(job.flow_id in evidence.time_sensitive for job in queue.waiting),
+        critical=any(job.flow_id in evidence.time_sensitive for job in queue.waiting),
         facts=queue_facts(queue, evidence, finding, ahead),
     )
 

@@ -25,6 +25,9 @@ CALLS: Mapping[str, Callable[[Patchworks], object]] = {
     "instances": lambda client: client.instances(),
     "pools": lambda client: client.pools(),
     "allowances": lambda client: client.allowances(),
+    "changes": lambda client: client.changes(NOON),
+    "deployments": lambda client: client.deployments(NOON),
+    "count_runs": lambda client: client.count_runs(NOON),
     "check_access": lambda client: client.check_access(),
 }
 

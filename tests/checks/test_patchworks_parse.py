@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from checks.fetch import Unavailable
 from checks.patchworks_parse import (
     flatten,
+    read_activity,
+    read_deployment,
     read_flow,
     read_instance,
     read_log_line,
@@ -19,8 +21,20 @@ from checks.patchworks_parse import (
     read_waiting,
 )
 from checks.patchworks_rows import Row, parse_time, read_row
-from checks.runs import Flow, Instance, LogLine, Pool, Run, RunStatus, Waiting
+from checks.runs import (
+    Changed,
+    Direction,
+    Flow,
+    Instance,
+    LogLine,
+    Pool,
+    Run,
+    RunStatus,
+    Step,
+    Waiting,
+)
 
+WHEN = "2026-07-01T10:00:05Z"
 STARTED = datetime(2026, 7, 1, 10, 0, 5, tzinfo=UTC)
 FLAT_RUN = {
     "id": 81,
@@ -204,7 +218,11 @@ def test_a_flow_tells_its_schedules_and_what_it_calls(version_key: str) -> None:
     version = {
         "flow_priority": "2",
         "schedules": [{"cron_string": "0 * * * *"}, {"id": 7}],
-        "steps": [{"connector": {"id": 5}}, {"connector": None}, {"connector": {"id": 5}}],
+        "steps": [
+            {"id": 1, "name": "Receive", "connector": {"id": 5}, "endpoint": {"direction": "Send"}},
+            {"id": 2, "connector": None},
+            {"id": 3, "connector": {"id": 5}, "endpoint": {"direction": "sideways"}},
+        ],
     }
     fields = {
         "id": 40,
@@ -221,8 +239,55 @@ def test_a_flow_tells_its_schedules_and_what_it_calls(version_key: str) -> None:
         priority=2,
         schedules=("0 * * * *",),
         changed_at=STARTED,
-        instance_ids=("5",),
+        steps=(
+            Step(id="1", name="Receive", instance_id="5", direction=Direction.SEND),
+            Step(id="3", name="", instance_id="5"),
+        ),
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "received", "sent", "warned"),
+    [
+        ({"operations_received": 3, "operations_sent": "4", "has_warnings": [1]}, 3, 4, True),
+        ({"operationsReceived": 0, "operationsSent": 0, "has_warnings": False}, 0, 0, False),
+        (
+            {"operations_received": [7], "operations_sent": -1, "has_warnings": []},
+            None,
+            None,
+            False,
+        ),
+        ({}, None, None, None),
+    ],
+    ids=["counts and text", "zeros", "something else is not known", "not told"],
+)
+def test_what_a_run_tells_of_its_operations(
+    fields: dict[str, object], received: int | None, sent: int | None, warned: bool | None
+) -> None:
+    run = read_run(row({"id": 1, "flow_id": 4, "status": 2, "started_at": WHEN, **fields}))
+    assert (run.received, run.sent, run.warned) == (received, sent, warned)
+
+
+def test_what_people_changed_is_told_with_what_it_was_done_to() -> None:
+    fields = {"id": 1, "created_at": WHEN, "name": "Tom", "subject_id": 40}
+    flow = read_activity(row({**fields, "description": "Disabled it", "subject_type": "Flow"}))
+    assert flow == Changed(at=STARTED, what="Disabled it", who="Tom", flow_id="40")
+    instance = read_activity(row({**fields, "event": "updated", "subject_type": "App\\Connector"}))
+    assert instance == Changed(at=STARTED, what="updated", who="Tom", instance_id="40")
+    user = read_activity(row({**fields, "event": "invited", "subject_type": "User"}))
+    assert (user.flow_id, user.instance_id) == ("", "")
+
+
+def test_a_deployment_names_its_flow() -> None:
+    told = row({"id": 1, "created_at": WHEN, "flow_version": {"flow_id": 40}, "name": "Orders"})
+    assert read_deployment(told) == Changed(at=STARTED, what="Deployed Orders", flow_id="40")
+
+
+def test_an_instance_tells_its_system_and_how_it_proves_who_asks() -> None:
+    way_in = {"name": "x", "authentication_type": {"name": "OAuth 2"}, "system": {"name": "Shop"}}
+    told = row({"id": 5, "name": "UK", "updated_at": WHEN, "authenticationImplementation": way_in})
+    found = read_instance(told)
+    assert (found.system, found.auth_type, found.changed_at) == ("Shop", "OAuth 2", STARTED)
 
 
 @pytest.mark.parametrize(

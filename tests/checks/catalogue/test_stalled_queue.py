@@ -487,7 +487,7 @@ def test_an_expected_time_is_never_in_the_past() -> None:
 )
 def test_the_queue_is_time_sensitive_when_such_a_flow_waits(flows: set[str], urgent: bool) -> None:
     seen = evidence(queue(jobs(3, oldest=s(90)), (HANGING,)), time_sensitive=frozenset(flows))
-    assert judged(seen)["queue"].time_sensitive is urgent
+    assert judged(seen)["queue"].critical is urgent
 
 
 def test_a_stall_is_measured_the_same_however_often_we_look() -> None:

@@ -230,7 +230,7 @@ def test_a_verdict_about_a_flow_carries_its_own_numbers() -> None:
     )
     verdict = judged(seen)["2/slot_hog"]
     assert verdict.measures == (Measure(label="Running for", measured="45 min", usual="12 s"),)
-    assert verdict.time_sensitive
+    assert verdict.critical
     told = {key: verdict.facts[key] for key in ("signal", "flow", "blocking_run_id", "limit")}
     assert told == {
         "signal": "slot_hog",

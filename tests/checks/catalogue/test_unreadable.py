@@ -351,3 +351,23 @@ def test_our_own_words_hold_no_markup_and_never_say_down(seen: list[Seen]) -> No
         assert "down" not in verdict.sentence
         if verdict.facts["blind_for"]:
             assert verdict.sentence.endswith("Whether it works is not known.")
+
+
+def test_a_system_that_only_asks_us_to_wait_is_told_after_half_an_hour_and_is_no_breach() -> None:
+    def level(minutes: int) -> Level:
+        waiting = replace(readable(), blind_since=NOW - m(minutes), resting=True)
+        (verdict,) = judge(SightEvidence(sources=(waiting,)), Policy(), NOW)
+        return verdict.level
+
+    assert [level(each) for each in (20, 29, 30, 300)] == [
+        Level.UNKNOWN,
+        Level.UNKNOWN,
+        Level.EARLY,
+        Level.EARLY,
+    ]
+
+
+def test_what_token_expiry_tells_is_not_told_twice() -> None:
+    out = replace(readable(), blind_since=NOW - m(60), refused=True, rejected=True)
+    (verdict,) = judge(SightEvidence(sources=(out,)), Policy(), NOW)
+    assert (verdict.level, verdict.explained_by != "") == (Level.UNKNOWN, True)

@@ -92,3 +92,17 @@ def test_only_the_count_of_orders_may_feed_a_reconciliation() -> None:
         "products": Counted(number=12, exact=False),
         "customers": Counted(number=12, exact=False),
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "empty"),
+    [
+        ('{"errors":[{"code":"CMNC-404","message":"Resource not found"}]}', True),
+        ('{"message":"no such page"}', False),
+        ("<html>404</html>", False),
+    ],
+    ids=["in its own form", "in another form", "a page"],
+)
+def test_only_its_own_404_means_that_a_list_is_empty(body: str, empty: bool) -> None:
+    assert BRIGHTPEARL.probe.empty is not None
+    assert BRIGHTPEARL.probe.empty(answer(404, body)) is empty

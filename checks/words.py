@@ -1,4 +1,4 @@
-"""How the run queue's verdicts speak: foreign names on one line, counts with their noun."""
+"""How verdicts speak: foreign names on one line, counts with their noun."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ def plain(text: str, at_most: int = CLIP) -> str:
 
     Markup in it is left as it is; whoever renders the sentence escapes it.
     """
-    visible = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+    visible = text
+    if not text.isprintable():
+        visible = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
     line = " ".join(visible.split())
     return line if len(line) <= at_most else line[: at_most - 1].rstrip() + "…"
 
