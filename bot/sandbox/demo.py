@@ -49,7 +49,9 @@ class Demo:
         self, options: Options, manifest: Mapping[str, Any], hints: Mapping[str, str]
     ) -> None:
         self._options = options
-        choice = Choice(scenario=options.scenario, port=options.port, speed=options.speed)
+        choice = Choice(
+            scenario=options.scenario, port=options.port, speed=options.speed, systems=True
+        )
         try:
             self._sandbox = Sandbox(manifest, choice, hints)
         except (UnknownScenario, ValueError) as error:

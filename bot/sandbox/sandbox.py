@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.sandbox.clock import SandboxClock
+from bot.sandbox.declared import secrets_of, settings_text, used_shops
 from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
 from bot.sandbox.estate.server import EstateServer
-from bot.sandbox.scenarios import UnknownScenario, all_scenarios
+from bot.sandbox.scenarios import UnknownScenario, all_scenarios, find
 from bot.sandbox.workspace.options import SLACKS_OWN, WorkspaceOptions
 from bot.sandbox.workspace.server import WorkspaceServer
 
@@ -56,13 +57,15 @@ stay_clear = "30s"          # five minutes in real life
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """How a sandbox is set up; the defaults are the demo's."""
+    """How a sandbox is set up; but for `systems`, the defaults are the demo's."""
 
     scenario: str = "stuck_queue"
     port: int = 0
     speed: float = 1.0
     workspace: WorkspaceOptions = SLACKS_OWN
     estate: EstateOptions = AS_DOCUMENTED
+    systems: bool = False
+    """Whether the bot looks at the company's systems too, not only at the platform."""
 
 
 class Sandbox:
@@ -78,6 +81,7 @@ class Sandbox:
         hints: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._playing = choice.scenario
+        self._systems = choice.systems
         self.clock = SandboxClock(speed=1.0)
         self.clock.set_speed(choice.speed)
         self.estate = EstateServer(
@@ -113,20 +117,23 @@ class Sandbox:
             "app_token": self.workspace.app_token,
             "api_key": self.estate.api_key,
         }
+        for shop in used_shops() if self._systems else ():
+            secrets |= secrets_of(shop)
         for name, secret in secrets.items():
             (folder / name).write_text(secret, encoding="utf-8")
             (folder / name).chmod(0o600)
         path = folder / "seamwatch.toml"
-        path.write_text(
-            SETTINGS.format(
-                api_url=self.workspace.api_url,
-                core_url=self.estate.core_url,
-                start_url=self.estate.start_url,
-                login_url=self.estate.login_url,
-                clock_url=self.estate.clock_url,
-            ),
-            encoding="utf-8",
+        text = SETTINGS.format(
+            api_url=self.workspace.api_url,
+            core_url=self.estate.core_url,
+            start_url=self.estate.start_url,
+            login_url=self.estate.login_url,
+            clock_url=self.estate.clock_url,
         )
+        if self._systems:
+            soon = find(self._playing).ends_in_days
+            text += "\n" + settings_text(self.estate.url, self.clock.now().date(), soon)
+        path.write_text(text, encoding="utf-8")
         return path
 
     def as_json(self) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.estate.estate import Estate
 from bot.sandbox.estate.faults import BadFault
 from bot.sandbox.estate.site import SITE
+from bot.sandbox.estate.trade import UnknownVendor
 from bot.sandbox.scenarios import UnknownScenario
 
 _LONGEST_WAIT = 25.0  # seconds, so that no proxy or client gives up first
@@ -39,6 +41,49 @@ async def set_scenario(request: web.Request) -> web.Response:
     except UnknownScenario as unknown:
         return _refused(str(unknown))
     return web.json_response({"ok": True, "scenario": name})
+
+
+async def set_vendor(request: web.Request) -> web.Response:
+    """POST of `{"name": ...}` with `lapse` ("platform" or "monitor"), `renew` or `crowd`.
+
+    `name` is a vendor's address below /vendors, or the company's name for the system; `crowd` is
+    the share of the allowance (0 to 1) that somebody else uses.
+    """
+    body, estate = await _object(request), request.app[SITE].live()
+    try:
+        _change(estate, str(body.pop("name", "")), body)
+    except (UnknownVendor, ValueError) as bad:
+        return _refused(str(bad))
+    return web.json_response({"ok": True})
+
+
+def _change(estate: Estate, name: str, told: dict[str, Any]) -> None:
+    match told:
+        case {"lapse": "platform" | "monitor" as whose, **rest} if not rest:
+            estate.lapse(name, platforms=whose == "platform")
+        case {"renew": True, **rest} if not rest:
+            estate.renew(name)
+        case {"crowd": share, **rest} if not rest and _is_share(share):
+            estate.crowd(name, share)
+        case _:
+            raise ValueError(
+                'a vendor takes one of lapse ("platform" or "monitor"), renew (true), '
+                f"crowd (0 to 1); got {told!r}"
+            )
+
+
+def _is_share(told: object) -> bool:
+    return isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told <= 1
+
+
+async def deploy(request: web.Request) -> web.Response:
+    """POST of `{"flow": NAME}`: a colleague deploys the flow once more."""
+    name = str((await _object(request)).get("flow"))
+    try:
+        request.app[SITE].live().deploy(name)
+    except KeyError:
+        return _refused(f"no flow is called {name[:60]!r}")
+    return web.json_response({"ok": True})
 
 
 async def _object(request: web.Request) -> dict[str, Any]:

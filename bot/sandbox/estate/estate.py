@@ -10,11 +10,13 @@ from random import Random
 
 from bot.sandbox.estate.arrivals import schedule_times, webhook_times
 from bot.sandbox.estate.chance import draws
-from bot.sandbox.estate.company import FLOWS
+from bot.sandbox.estate.company import FLOWS, INSTANCES
 from bot.sandbox.estate.model import Activity, Flow, Run, Trigger
 from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
 from bot.sandbox.estate.recording import recording
 from bot.sandbox.estate.run_queue import RunQueue
+from bot.sandbox.estate.trade import Trade
+from bot.sandbox.estate.vendors.books import RecordedBooks
 
 COLLEAGUE = ("Tom Reyes", "tom.reyes@fellandharbour.example")
 """Who, in the dashboard of the made-up company, presses what a scenario needs pressed."""
@@ -50,6 +52,10 @@ class Estate:
         self.options = options
         self.flows = {flow.id: flow for flow in flows}
         self.activities: list[Activity] = []
+        self.renewed_at: dict[int, datetime] = {}
+        """Instance id to when a colleague last re-authorised it."""
+        self.deployed_at: dict[int, list[datetime]] = {}
+        """Flow id to when a colleague deployed it again, oldest first."""
         self._shift = {name: moment - now for name, moment in opens.items()}
         self._play_number = 0
         start = now - max(timedelta(days=options.history_days), _WARM_UP)
@@ -63,6 +69,9 @@ class Estate:
             if flow.deployed:
                 self._feed(flow, start, draws(options.seed, flow.id, "arrivals"))
         self.queue.advance(now)
+        # The vendors open only now: whatever the history holds, they had served it.
+        self.trade = Trade(RecordedBooks(self._shift))
+        self.queue.drag, self.queue.settle = self.trade.drag, self.trade.settle
 
     @property
     def now(self) -> datetime:
@@ -89,6 +98,7 @@ class Estate:
     def calm(self) -> None:
         """Bring everything back to health: what hangs or drags is over within seconds."""
         queue = self.queue
+        self.trade.calm(self.now)
         queue.slowness.clear()
         queue.endless.clear()
         for flow_id in sorted(queue.disabled):
@@ -115,7 +125,7 @@ class Estate:
     def stop(self, run: Run) -> None:
         """A colleague stops a run in the dashboard."""
         if self.queue.stop(run.id, by=COLLEAGUE[0]):
-            self._record("stopped", f"Stopped run {run.id} of {run.flow.name}", run.flow.id)
+            self._record("stopped", f"Stopped run {run.id} of {run.flow.name}", "Flow", run.flow.id)
 
     def stop_hanging(self) -> None:
         """A colleague stops every run that hangs."""
@@ -147,19 +157,43 @@ class Estate:
         """A colleague switches a flow off."""
         flow = self.flow(name)
         self.queue.disabled.add(flow.id)
-        self._record("disabled", f"Disabled flow {name}", flow.id)
+        self._record("disabled", f"Disabled flow {name}", "Flow", flow.id)
 
     def enable(self, name: str) -> None:
         """A colleague switches a flow on again."""
         flow = self.flow(name)
         self.queue.disabled.discard(flow.id)
-        self._record("enabled", f"Enabled flow {name}", flow.id)
+        self._record("enabled", f"Enabled flow {name}", "Flow", flow.id)
+
+    def deploy(self, name: str) -> None:
+        """A colleague deploys a flow once more."""
+        flow = self.flow(name)
+        self.deployed_at.setdefault(flow.id, []).append(self.now)
+        self._record("deployed", f"Deployed flow {name}", "Flow", flow.id)
+
+    def lapse(self, name: str, *, platforms: bool = True) -> None:
+        """A system accepts the platform's credential (or the monitor's) no more."""
+        self.trade.lapse(name, platforms=platforms)
+
+    def renew(self, name: str) -> None:
+        """Every credential of a system is good again; if the platform's was not, by a colleague."""
+        if self.trade.renew(name):
+            system = self.trade.shop(name).system
+            for instance in INSTANCES:
+                if instance.system.name == system:
+                    self.renewed_at[instance.id] = self.now
+                    says = f"Re-authorised {instance.name}"
+                    self._record("updated", says, "Connector", instance.id)
+
+    def crowd(self, name: str, share: float) -> None:
+        """Somebody else uses this share (0 to 1) of a system's allowance from now on."""
+        self.trade.crowd(name, share, self.now)
 
     def _take(self, step: Step, play_number: int) -> None:
         if play_number == self._play_number:
             step.do(self)
 
-    def _record(self, event: str, description: str, flow_id: int) -> None:
+    def _record(self, event: str, description: str, subject: str, subject_id: int) -> None:
         name, email = COLLEAGUE
         self.activities.append(
             Activity(
@@ -167,7 +201,8 @@ class Estate:
                 at=self.now,
                 event=event,
                 description=description,
-                subject_id=flow_id,
+                subject=subject,
+                subject_id=subject_id,
                 by=name,
                 email=email,
             )

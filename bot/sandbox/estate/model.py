@@ -96,10 +96,24 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What a vendor said to a step of a run that it did not serve.
+
+    `credential`: the credential was not accepted, and signing in again did not help. Else the
+    step was tried again, `attempts` times in all.
+    """
+
+    step: int
+    says: str
+    attempts: int
+    credential: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One execution with its whole fate, which nobody may see before it happened.
 
-    `ends_at` is None for a run that hangs. Times are UTC.
+    `ends_at` is None for a run that hangs. `refusal` is the last one that it met. Times are UTC.
     """
 
     id: int
@@ -112,6 +126,7 @@ class Run:
     payload: str | None = None
     retry_of: int | None = None
     stopped_by: str | None = None
+    refusal: Refusal | None = None
 
     def has_ended(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
@@ -122,12 +137,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """Who changed what: a row of the activity log. `at` is UTC."""
+    """Who changed what: a row of the activity log. `at` is UTC; `subject` is "Flow" or, for an
+    instance, "Connector".
+    """
 
     id: int
     at: datetime
     event: str
     description: str
+    subject: str
     subject_id: int
     by: str
     email: str

@@ -19,6 +19,7 @@ class Recording:
     """Hourly amounts of one series; `busy` is the amount that only one hour in twenty exceeds."""
 
     amounts: Mapping[datetime, float]
+    first: datetime
     last: datetime
     busy: float
 
@@ -28,8 +29,8 @@ class Recording:
         Outside the recording, or in one of its gaps, the same hour of another week stands in.
         """
         hour = at.replace(minute=0, second=0, microsecond=0)
-        while hour > self.last:
-            hour -= _WEEK
+        hour -= max(0, -((self.last - hour) // _WEEK)) * _WEEK
+        hour += max(0, -((hour - self.first) // _WEEK)) * _WEEK
         while hour not in self.amounts:
             hour += _WEEK
             if hour > self.last:
@@ -47,6 +48,7 @@ def recording(name: str) -> Recording:
     ranked = sorted(amounts.values())
     return Recording(
         amounts=amounts,
+        first=min(amounts),
         last=max(amounts),
         busy=ranked[int(len(ranked) * 0.95)],
     )

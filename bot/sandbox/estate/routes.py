@@ -16,6 +16,7 @@ from bot.sandbox.estate.answers.queue import QUEUE
 from bot.sandbox.estate.answers.records import DATA_POOLS, DEDUPED, PAYLOADS, TRACKED, download
 from bot.sandbox.estate.answers.run_logs import LOGS
 from bot.sandbox.estate.answers.runs import RUNS
+from bot.sandbox.estate.vendors.mount import VENDOR_ROUTES
 
 CORE, START, LOGIN = "/api/v1", "/start/api/v1", "/fabric/api/login"
 _RUN = CORE + r"/flow-runs/{run:\d{1,18}}"
@@ -58,4 +59,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     web.get("/clock", control.show_clock),
     web.post("/control/fault", control.set_fault),
     web.post("/control/scenario", control.set_scenario),
+    web.post("/control/vendor", control.set_vendor),
+    web.post("/control/deploy", control.deploy),
+    *VENDOR_ROUTES,
 )

@@ -51,6 +51,10 @@ class RunQueue:
         """Ids of flows that no schedule and no webhook starts."""
         self.endless: set[int] = set()
         """Ids of flows whose finished runs queue a successor, as a paged re-sync does."""
+        self.drag: Callable[[Flow], float] = lambda _flow: 1.0
+        """How many times its usual a flow's next run takes for what its systems are like."""
+        self.settle: Callable[[Run, datetime], Run] = lambda run, _now: run
+        """What becomes of a run that is about to end: as it was, failed, or with a later end."""
         self._fates = Fates(seed)
         self._agenda: list[tuple[datetime, int, int, Callable[[], object]]] = []
         self._steps, self._job_ids, self._run_ids = count(), count(510_001), count(81_000_001)
@@ -164,7 +168,8 @@ class RunQueue:
         )
 
     def _fate(self, job: Job) -> Run:
-        return self._fates.of(job, self.now, self.slowness.get(job.flow.id, 1.0))
+        slowness = self.slowness.get(job.flow.id, 1.0) * self.drag(job.flow)
+        return self._fates.of(job, self.now, slowness)
 
     def _start(self, run: Run) -> Run:
         self.runs[run.id] = self.running[run.id] = run
@@ -173,8 +178,14 @@ class RunQueue:
         return run
 
     def _finish(self, run: Run) -> None:
-        if self.running.pop(run.id, None) is None:  # it was stopped or hurried meanwhile
+        if self.running.get(run.id) is not run:  # it was stopped or hurried meanwhile
             return
+        settled = self.settle(run, self.now)
+        if not settled.has_ended(self.now):
+            self._start(settled)
+            return
+        self.runs[run.id] = settled
+        del self.running[run.id]
         if run.flow.id in self.endless:
             self.enqueue(run.flow, Trigger.SHAPE)
         self._expect_pick()

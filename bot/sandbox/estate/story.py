@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.sandbox.estate.model import Flow, Run, Status
+from bot.sandbox.estate.model import Flow, Instance, Refusal, Run, Status
 
 STEPS = ("Trigger", "Receive", "Map", "Send")
+ATTEMPTS = 4
+"""A step that fails is tried up to three more times.
+
+https://doc.wearepatchworks.com/product-documentation/process-flows/building-process-flows/process-flow-shapes
+"""
+AGAIN_AFTER = timedelta(seconds=10)
+"""How long the platform waits before it tries again; it does not publish it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +63,8 @@ def has_warnings(run: Run, now: datetime) -> bool:
     """Partial successes warn, and one success in a hundred does too."""
     if not run.has_ended(now):
         return False
-    ended_well = run.outcome is Status.SUCCESS and _mixed(run.id) % 100 == 0
+    repeated = run.refusal is not None or _mixed(run.id) % 100 == 0
+    ended_well = run.outcome is Status.SUCCESS and repeated
     return ended_well or run.outcome is Status.PARTIAL_SUCCESS
 
 
@@ -64,6 +72,8 @@ def summary(run: Run, now: datetime) -> str | None:
     """Why a run ended badly; None while it runs and when it went well."""
     complaint = run.flow.target.system.complaint
     match run.status(now):
+        case Status.FAILURE if run.refusal:
+            return _refused_summary(run, run.refusal)
         case Status.FAILURE:
             return f"{step_name(run.flow, 3)} failed after 4 attempts: {complaint}"
         case Status.PARTIAL_SUCCESS:
@@ -72,6 +82,13 @@ def summary(run: Run, now: datetime) -> str | None:
             return f"Stopped by {run.stopped_by}"
         case _:
             return None
+
+
+def _refused_summary(run: Run, refusal: Refusal) -> str:
+    step = step_name(run.flow, refusal.step)
+    if refusal.credential:
+        return f"{step} failed: re-authentication was not successful: {refusal.says}"
+    return f"{step} failed after {refusal.attempts} attempts: {refusal.says}"
 
 
 def log_lines(run: Run, now: datetime) -> list[LogLine]:
@@ -85,21 +102,48 @@ def log_lines(run: Run, now: datetime) -> list[LogLine]:
 
 
 def _whole_log(run: Run) -> Iterator[tuple[datetime, str, str, int]]:
-    flow, amount = run.flow, records(run)
+    flow, amount, refusal = run.flow, records(run), run.refusal
     end = run.ends_at or datetime.max.replace(tzinfo=run.started_at.tzinfo)
     lasts = min(end - run.started_at, flow.usual)
     yield run.started_at, "INFO", f"Flow run started by {run.trigger}", 0
-    yield run.started_at + lasts * 0.1, "INFO", f"Received {amount} {flow.entity}", 1
-    yield run.started_at + lasts * 0.3, "INFO", f"Mapped {amount} payloads", 2
-    sending = f"Sending to {flow.target.name}: {flow.target.system.entry}"
-    yield run.started_at + lasts * 0.4, "INFO", sending, 3
+    if refusal is None or refusal.step > 1 or run.outcome is not Status.FAILURE:
+        yield run.started_at + lasts * 0.1, "INFO", f"Received {amount} {flow.entity}", 1
+        yield run.started_at + lasts * 0.3, "INFO", f"Mapped {amount} payloads", 2
+        sending = f"Sending to {flow.target.name}: {flow.target.system.entry}"
+        yield run.started_at + lasts * 0.4, "INFO", sending, 3
+    if refusal is not None:
+        yield from _refusing(run, refusal, end)
     yield from _ending(run, end)
+
+
+def _refusing(
+    run: Run, refusal: Refusal, end: datetime
+) -> Iterator[tuple[datetime, str, str, int]]:
+    """The lines about what a vendor said; the last attempt of a failed run is an error."""
+    just_before, step = end - timedelta(milliseconds=40), refusal.step
+    has_failed = run.outcome is Status.FAILURE
+    if refusal.credential:
+        yield just_before, "ERROR", refusal.says, step
+        said = f"Re-authentication with {_called(run, step).name} was not successful"
+        yield just_before, "ERROR", said, step
+        return
+    for attempt in range(1, refusal.attempts + 1):
+        waits = refusal.attempts - attempt + (0 if has_failed else 1)
+        level = "ERROR" if has_failed and not waits else "WARNING"
+        says = f"{refusal.says} (attempt {attempt} of {ATTEMPTS})"
+        yield just_before - AGAIN_AFTER * waits, level, says, step
+
+
+def _called(run: Run, step: int) -> Instance:
+    return run.flow.source if step == 1 else run.flow.target
 
 
 def _ending(run: Run, end: datetime) -> Iterator[tuple[datetime, str, str, int]]:
     amount, complaint = records(run), run.flow.target.system.complaint
     just_before = end - timedelta(milliseconds=40)
     match run.outcome:
+        case Status.FAILURE if run.refusal:
+            yield end, "ERROR", "Flow run failed", run.refusal.step
         case Status.FAILURE:
             yield just_before, "ERROR", f"{complaint} (attempt 4 of 4)", 3
             yield end, "ERROR", "Flow run failed", 3

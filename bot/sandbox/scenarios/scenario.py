@@ -26,10 +26,12 @@ class Scenario:
     """Something that happens to the estate: `steps` in sandbox time from the scenario's start.
 
     `opens` (recording to moment, UTC) says what is replayed when a sandbox starts with it; a
-    scenario that begins later leaves the recording where it is.
+    scenario that begins later leaves the recording where it is. `ends_in_days` says, by a system's
+    kind or a credential's name, which ends the settings of such a sandbox declare for soon.
     """
 
     name: str
     title: str
     steps: tuple[Step, ...] = ()
     opens: Mapping[str, datetime] = field(default_factory=lambda: BUSY_MORNING)
+    ends_in_days: Mapping[str, int] = field(default_factory=dict)

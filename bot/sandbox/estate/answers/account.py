@@ -50,21 +50,22 @@ def _is_this_month(run: Run, estate: Estate) -> bool:
 
 def _select_activities(query: Query) -> list[Activity]:
     subjects = query.filters.get("subject_id")
-    kind = (query.value("subject_type") or "flow").lower()
+    kind = query.value("subject_type")
     return [
         activity
         for activity in reversed(query.estate.activities)
-        if (subjects is None or str(activity.subject_id) in subjects) and kind.endswith("flow")
+        if (subjects is None or str(activity.subject_id) in subjects)
+        and (kind is None or kind.lower().endswith(activity.subject.lower()))
     ]
 
 
 def _show_activity(activity: Activity, _query: Query) -> Row:
     return {
         "id": activity.id,
-        "log_name": "flows",
+        "log_name": f"{activity.subject.lower()}s",
         "description": activity.description,
         "subject_id": activity.subject_id,
-        "subject_type": "Flow",
+        "subject_type": activity.subject,
         "causer_id": 12,
         "event": activity.event,
         "name": activity.by,

@@ -5,6 +5,7 @@ https://doc.wearepatchworks.com/product-documentation/api-reference/flow-actions
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.sandbox.estate.answers.instances import show_instance
@@ -58,7 +59,7 @@ def show_version(flow: Flow, query: Query) -> Row:
         "has_callback_step": False,
         "created_at": stamp(BUILT_AT),
         "updated_at": stamp(BUILT_AT),
-        "deployed_at": stamp(BUILT_AT) if flow.deployed else None,
+        "deployed_at": stamp(_deployed_at(flow, query)) if flow.deployed else None,
     }
     if "steps" in query.include:
         nested = query.within("steps")
@@ -81,9 +82,9 @@ def show_flow(flow: Flow, query: Query) -> Row:
         "format": "json",
         "is_enabled": enabled,
         "enabled_at": stamp(BUILT_AT) if enabled else None,
-        "deployed_at": stamp(BUILT_AT) if flow.deployed else None,
+        "deployed_at": stamp(_deployed_at(flow, query)) if flow.deployed else None,
         "created_at": stamp(BUILT_AT),
-        "updated_at": stamp(BUILT_AT),
+        "updated_at": stamp(_deployed_at(flow, query)),
         "notification_group_ids": [],
     }
     for relation, key in _VERSIONS.items():
@@ -94,7 +95,7 @@ def show_flow(flow: Flow, query: Query) -> Row:
     if "versions" in query.include:
         row["versions"] = [show_version(flow, query.within("versions"))]
     if "deployments" in query.include:
-        row["deployments"] = [_show_deployment(flow, query)] if flow.deployed else []
+        row["deployments"] = [_show_deployment(one, query) for one in _deployments(flow, query)]
     return row | {_snake(name): [] for name in _LISTS & query.include}
 
 
@@ -121,16 +122,40 @@ def _latest_run(flow: Flow, estate: Estate) -> Row | None:
     return {"id": run.id, "status": status, "started_at": stamp(run.started_at)}
 
 
-def _show_deployment(flow: Flow, _query: Query) -> Row:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deployment:
+    """That a flow's version was put to use; the first time is when it was built. `at` is UTC."""
+
+    id: int
+    flow: Flow
+    at: datetime
+
+
+def _deployments(flow: Flow, query: Query) -> list[_Deployment]:
+    if not flow.deployed:
+        return []
+    moments = (BUILT_AT, *query.estate.deployed_at.get(flow.id, ()))
+    return [
+        _Deployment(id=flow.id + 6000 + 10_000 * number, flow=flow, at=at)
+        for number, at in enumerate(moments)
+    ]
+
+
+def _deployed_at(flow: Flow, query: Query) -> datetime:
+    """When it was last deployed; of a draft, when it was last edited."""
+    return max((one.at for one in _deployments(flow, query)), default=BUILT_AT)
+
+
+def _show_deployment(deployment: _Deployment, _query: Query) -> Row:
     return {
-        "id": flow.id + 6000,
-        "name": flow.name,
-        "flow_id": flow.id,
-        "flow_version_id": flow.version_id,
+        "id": deployment.id,
+        "name": deployment.flow.name,
+        "flow_id": deployment.flow.id,
+        "flow_version_id": deployment.flow.version_id,
         "virtual_environment_id": None,
         "package_id": None,
-        "created_at": stamp(BUILT_AT),
-        "updated_at": stamp(BUILT_AT),
+        "created_at": stamp(deployment.at),
+        "updated_at": stamp(deployment.at),
     }
 
 
@@ -176,6 +201,10 @@ VERSIONS = Listing(
 
 DEPLOYMENTS = Listing(
     kind="flow-version-deployments",
-    select=lambda query: [flow for flow in query.estate.flows.values() if flow.deployed],
+    select=lambda query: [
+        deployment
+        for flow in query.estate.flows.values()
+        for deployment in _deployments(flow, query)
+    ],
     show=_show_deployment,
 )

@@ -41,7 +41,7 @@ def show_instance(instance: Instance, query: Query) -> Row:
         "connection_pool_id": instance.pool_id,
         "system_id": instance.system.id,
         "created_at": _ADDED_AT,
-        "updated_at": _ADDED_AT,
+        "updated_at": stamp(query.estate.renewed_at.get(instance.id)) or _ADDED_AT,
     }
     if _IMPLEMENTATION in query.include:
         row["authentication_implementation"] = _implementation(instance, query)

@@ -56,6 +56,7 @@ async function attempt(name, body) {
 }
 
 function say(text, threadTs) {
+  (threadTs ? thread : timeline).toEnd?.(); // whoever speaks wants to see the answer
   const where = { channel: model.channel.id, text };
   if (!threadTs) return attempt(text.startsWith("/") ? "command" : "message", where);
   if (text.startsWith("/")) return `${text.split(" ")[0]} does not work in threads. Use the buttons, or write to @${model.app.name}.`;

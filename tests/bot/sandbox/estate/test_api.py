@@ -292,7 +292,7 @@ async def test_the_inventory_tells_schedules_and_instances(visit: Visit) -> None
     assert stock["is_enabled"] is True
     assert stock["deployed_version"]["flow_priority"] == 3
     assert flows["Gift cards to NetSuite (draft)"]["deployed_version"] is None
-    assert len(flows) == 14
+    assert len(flows) == 18
 
 
 async def test_a_disabled_flow_shows_and_the_activity_log_names_somebody(

@@ -10,6 +10,7 @@ import pytest
 from bot.sandbox.estate.estate import Estate
 from bot.sandbox.estate.model import Status
 from bot.sandbox.estate.options import EstateOptions
+from bot.sandbox.estate.vendors.vendor import Answered, Asked
 from bot.sandbox.scenarios import UnknownScenario, all_scenarios, find
 from bot.sandbox.scenarios.scenario import Scenario
 
@@ -39,7 +40,11 @@ def oldest_wait(estate: Estate) -> timedelta:
 def test_every_scenario_is_found_by_the_name_of_its_file() -> None:
     assert list(all_scenarios()) == [
         "ageing_job",
+        "ending_soon",
+        "expired_token",
+        "lying_vendor",
         "missed_schedule",
+        "near_limit",
         "queue_plateau",
         "quiet_day",
         "saturated_queue",
@@ -161,6 +166,113 @@ def test_the_plateau_stands_at_the_cap_and_hides_the_rest() -> None:
         estate = until(minute * 60)
         assert len(estate.queue.waiting) == estate.queue.cap
         assert estate.queue.held
+
+
+def shopify_flows(estate: Estate) -> set[str]:
+    return {
+        flow.name
+        for flow in estate.flows.values()
+        if flow.deployed and "Shopify" in (flow.source.system.name, flow.target.system.name)
+    }
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_expired_token_fails_twelve_flows_within_five_minutes_and_no_other(seed: int) -> None:
+    until = begin("expired_token", seed)
+    estate = until(300)
+    since = NOW + timedelta(seconds=30)
+    ended = [run for run in estate.queue.runs.values() if run.has_ended(estate.now)]
+    refused = {run.flow.name for run in ended if run.refusal}
+    assert refused == shopify_flows(estate)
+    assert len(refused) == 12
+    well = {run.flow.name for run in ended if run.started_at > since} - refused
+    assert well
+
+
+def test_a_renewed_token_lets_runs_succeed_again_and_somebody_is_on_record() -> None:
+    until = begin("expired_token")
+    estate = until(41 * 60)
+    assert estate.activities[-1].description == "Re-authorised Shopify UK store"
+    over = until(60 * 60)
+    late = [run for run in over.queue.runs.values() if run.started_at > NOW + timedelta(minutes=41)]
+    assert shopify_flows(over) & {run.flow.name for run in late if run.outcome is Status.SUCCESS}
+    assert not any(run.refusal for run in late)
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_near_its_limit_runs_are_held_back_first_and_some_are_refused_later(seed: int) -> None:
+    until = begin("near_limit", seed)
+    flow, since = until(0).flow("Dispatch to ShipStation"), NOW + timedelta(seconds=30)
+    over = until(29 * 60)
+    runs = [
+        run
+        for run in over.queue.runs.values()
+        if run.flow is flow and run.started_at > since and run.has_ended(over.now)
+    ]
+    early = [run for run in runs if run.ends_at < NOW + timedelta(minutes=8)]
+    assert early
+    assert all(run.refusal is None for run in early)
+    assert min(run.ends_at - run.started_at for run in early) > 2 * flow.usual
+    refused = [run for run in runs if run.outcome is Status.FAILURE and run.refusal]
+    assert 0 < len(refused) < len(runs)
+    others = [run for run in over.queue.runs.values() if run.refusal and run.flow is not flow]
+    assert others == []
+    well = [run for run in until(5400).queue.runs.values() if run.started_at > over.now + AHEAD / 4]
+    assert not any(run.refusal for run in well)
+
+
+def monitored(estate: Estate, name: str, path: str = "/", **headers: str) -> Answered:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = Asked(method="GET", path=path, query={}, headers=named, body=b"", at=estate.now)
+    return estate.trade.answer(estate.trade.shop(name).name, asked)
+
+
+def test_the_lying_vendor_tells_every_trap_once_or_twice_and_the_truth_in_the_end() -> None:
+    until = begin("lying_vendor")
+    traps = (
+        ("Brightpearl", 503, "too many requests", 2),
+        ("NetSuite", 400, "SSS_REQUEST_LIMIT_EXCEEDED", 2),
+        ("Shopify", 200, "THROTTLED", 2),
+        ("Peoplevox", 200, "Security - Invalid Session", 1),
+        ("Klaviyo", 429, "throttled", 2),
+        ("BigCommerce", None, "", 0),
+        ("Brightpearl", 404, "not found", 1),
+        ("Akeneo", 200, "<!DOCTYPE html>", 1),
+        ("Gorgias", 401, "Unauthorized", 1),
+        ("Shopify", None, "", 0),
+        ("NetSuite", 401, '"title": "Invalid login attempt', 1),
+    )
+    for number, (name, status, says, times) in enumerate(traps):
+        estate = until(31 + 180 * number)
+        answers = [monitored(estate, name, "/order-search") for _ in range(times + 1)]
+        heard = [answer for answer in answers if answer.status == status and says in answer.body]
+        assert (name, len(heard)) == (name, times)
+    over = until(31 + 180 * len(traps))
+    assert all(over.trade.pages[name].is_well for name in over.trade.pages)
+
+
+def test_a_lie_about_klaviyo_tells_retry_after_and_no_other_limit() -> None:
+    estate = begin("lying_vendor")(31 + 180 * 4)
+    assert dict(monitored(estate, "Klaviyo").headers) == {"Retry-After": "7"}
+
+
+def test_a_lie_about_bigcommerce_leaves_out_its_limits_and_nothing_else() -> None:
+    estate = begin("lying_vendor")(31 + 180 * 5)
+    token = estate.trade.shop("BigCommerce").secrets["token"]
+    answers = [monitored(estate, "BigCommerce", "/v2/time", x_auth_token=token) for _ in range(5)]
+    assert [answer.status for answer in answers] == [200] * 5
+    told = [any("Limit" in name for name in answer.headers) for answer in answers]
+    assert told == [False] * 4 + [True]
+
+
+def test_while_vendors_lie_no_run_fails_by_them() -> None:
+    over = begin("lying_vendor")(3600)
+    met = [run for run in over.queue.runs.values() if run.refusal]
+    assert {run.refusal.says.partition(" attempt")[0] for run in met} == {
+        "HTTP 400: SSS_REQUEST_LIMIT_EXCEEDED",
+        "HTTP 401: Invalid login",
+    }
+    assert all(run.outcome is not Status.FAILURE for run in met)
 
 
 @pytest.mark.parametrize("before", sorted(all_scenarios()))

@@ -1,0 +1,85 @@
+"""What the demo's settings say of systems and credentials, read by the bot's own reader."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.declared import used_shops
+from bot.sandbox.estate.company import INSTANCES
+from bot.sandbox.estate.options import EstateOptions
+from bot.sandbox.sandbox import Choice, Sandbox
+from bot.settings import Settings, load_settings
+from bot.slack.manifest import load as manifest
+from checks.declare import NotOffered
+
+SHORT = EstateOptions(history_days=0)
+
+
+@pytest.fixture(params=["ending_soon"])
+async def sandbox(request: pytest.FixtureRequest):
+    made = Sandbox(manifest(), Choice(scenario=request.param, systems=True, estate=SHORT))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
+    return load_settings(sandbox.write_settings(tmp_path))
+
+
+def test_every_instance_of_the_company_is_looked_at_through_one_system(settings: Settings) -> None:
+    named = [name for system in settings.system for name in system.instances]
+    assert sorted(named) == sorted(instance.name for instance in INSTANCES)
+
+
+def test_every_system_is_asked_in_the_sandbox_and_nowhere_else(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    assert len(settings.system) == len(used_shops()) > 11
+    for system in settings.system:
+        here = f"{sandbox.estate.url}/vendors/{system.name}"
+        assert str(system.base_url) == here
+        outside = system.way_in.details.get("token_url", "").startswith("https://")
+        assert not outside or str(system.token_url).startswith(here)
+        page = system.declared.status_page
+        assert isinstance(page, NotOffered) or page.url.startswith(here)
+
+
+def test_ends_are_counted_from_the_sandboxs_today(settings: Settings, sandbox: Sandbox) -> None:
+    today = sandbox.clock.now().date()
+    ends = {system.kind: system.expires for system in settings.system if system.expires}
+    assert ends["dotdigital"] == today + timedelta(days=5)
+    assert ends["klaviyo"] == today + timedelta(days=25)
+
+
+def test_the_platforms_credentials_have_owners_and_ends_as_far_as_known(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    told = {one.instance: (one.owner, one.expires) for one in settings.credential}
+    assert told == {
+        "Shopify UK store": ("Dana", None),
+        "NetSuite production": ("Omar", sandbox.clock.now().date() + timedelta(days=12)),
+        "Brightpearl back office": (None, None),
+    }
+
+
+@pytest.mark.parametrize("sandbox", ["quiet_day"], indirect=True)
+def test_nothing_ends_soon_unless_the_scenario_is_about_that(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    soon = sandbox.clock.now().date() + timedelta(days=40)
+    ends = [one.expires for one in (*settings.system, *settings.credential) if one.expires]
+    assert min(ends) > soon
+
+
+async def test_a_sandbox_without_systems_names_none(tmp_path: Path) -> None:
+    sandbox = Sandbox(manifest(), Choice(scenario="quiet_day", estate=SHORT))
+    await sandbox.start()
+    try:
+        assert load_settings(sandbox.write_settings(tmp_path)).system == ()
+    finally:
+        await sandbox.stop()
