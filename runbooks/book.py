@@ -1,8 +1,9 @@
 """The runbooks: finds the page for a check, and renders it with one incident's facts for Slack.
 
-A page is a Markdown file beside this module, `<check-with-dashes>.md` or, for one system only,
-`<check-with-dashes>.<system>.md`. Its Jinja2 expressions are sandboxed; every value that they
-print is escaped for mrkdwn, whatever it holds, and a value that is missing reads "not known".
+A page is a Markdown file beside this module, `<check-with-dashes>.md` or, for one kind of system
+only, `<check-with-dashes>.<kind>.md`. What pages share is a part, `_<name>.md`, which they include.
+Jinja2 expressions are sandboxed; every value that they print is escaped for mrkdwn, whatever it
+holds, and a value that is missing reads "not known".
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
-from jinja2 import Template, TemplateSyntaxError, Undefined
+from jinja2 import DictLoader, Template, TemplateSyntaxError, Undefined, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from runbooks.mrkdwn import NOT_KNOWN, hold, to_mrkdwn
@@ -24,6 +25,7 @@ from runbooks.mrkdwn import NOT_KNOWN, hold, to_mrkdwn
 # https://docs.slack.dev/reference/block-kit/blocks/section-block
 FITS = 2800
 CONTINUED = " (continued)"
+PART = "_"  # a file whose name begins so is no page
 
 Fact = str | int | float | None
 NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
@@ -35,7 +37,8 @@ class BrokenPage(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One runbook page. `name` is its topic, such as "stalled-queue"; `check` its check's name."""
+    """One runbook page. `name` is its topic, such as "stalled-queue"; `check` its check's name;
+    `system` the kind of system that it is for, None for any."""
 
     name: str
     title: str
@@ -80,16 +83,21 @@ class Book:
     def __init__(self, folder: Traversable | None = None) -> None:
         self._pages: dict[str, Page] = {}
         self._templates: dict[str, Template] = {}
-        environment = _environment()
-        entries = (folder or files("runbooks")).iterdir()
-        for file in sorted(entries, key=lambda entry: entry.name):
-            if file.name.endswith(".md"):
-                self._add(file.name, file.read_text(encoding="utf-8"), environment)
+        sources = _sources(folder or files("runbooks"))
+        parts = {name: text for name, text in sources.items() if name.startswith(PART)}
+        environment = _environment(parts)
+        for name, text in sources.items():
+            template = _compile(name, text, parts, environment)
+            if name not in parts:
+                self._add(name, text, template)
 
-    def find(self, check: str, system: str | None = None) -> Page | None:
-        """The page of a check ("stalled_queue"), the system's own one where there is one."""
+    def find(self, check: str, kind: str | None = None) -> Page | None:
+        """The page of a check ("stalled_queue"): that of the kind of system where there is one,
+        else that of its family ("shopify" for "shopify_rest"), else the general one."""
         name = check.replace("_", "-")
-        return self._pages.get(f"{name}.{system}") or self._pages.get(name)
+        kinds = (kind, kind.rpartition("_")[0]) if kind else ()
+        wanted = (*(f"{name}.{each}" for each in kinds), name)
+        return next((self._pages[each] for each in wanted if each in self._pages), None)
 
     def topics(self) -> tuple[str, ...]:
         """The names of all pages, in order."""
@@ -97,7 +105,8 @@ class Book:
 
     def find_topic(self, words: str) -> Page | None:
         """The page that a person asks for: "stalled-queue", "Stalled queue", "stalled_queue"."""
-        return self._pages.get(_topic(words))
+        wanted = _topic(words)
+        return next((page for page in self._pages.values() if _topic(page.name) == wanted), None)
 
     def nearest(self, words: str) -> str | None:
         """The topic most like what was typed; None when nothing is near."""
@@ -116,26 +125,53 @@ class Book:
             sections += _sections(heading.strip(), to_mrkdwn(markdown))
         return Rendered(title=page.title, sections=tuple(sections))
 
-    def _add(self, file_name: str, source: str, environment: ImmutableSandboxedEnvironment) -> None:
+    def _add(self, file_name: str, source: str, template: Template) -> None:
         name = file_name.removesuffix(".md")
         mark, _, title = source.partition("\n")[0].partition(" ")
         if mark != "#" or not title.strip():
             raise BrokenPage(f'runbooks/{file_name} has no title: begin it with "# Its title".')
-        try:
-            self._templates[name] = environment.from_string(source)
-        except TemplateSyntaxError as error:
-            raise BrokenPage(
-                f"runbooks/{file_name}, line {error.lineno}: {error.message}; correct the template."
-            ) from error
-        check, _, system = name.partition(".")
+        check, _, kind = name.partition(".")
+        self._templates[name] = template
         self._pages[name] = Page(
-            name=name, title=title.strip(), check=check.replace("-", "_"), system=system or None
+            name=name, title=title.strip(), check=check.replace("-", "_"), system=kind or None
         )
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
+def _sources(folder: Traversable) -> Mapping[str, str]:
+    """The text of every Markdown file, by its name, in order."""
+    pages = (entry for entry in folder.iterdir() if entry.name.endswith(".md"))
+    ordered = sorted(pages, key=lambda entry: entry.name)
+    return {entry.name: entry.read_text(encoding="utf-8") for entry in ordered}
+
+
+def _compile(
+    file_name: str,
+    source: str,
+    parts: Mapping[str, str],
+    environment: ImmutableSandboxedEnvironment,
+) -> Template:
+    try:
+        included = meta.find_referenced_templates(environment.parse(source))
+        missing = sorted(each or "a name worked out" for each in included if each not in parts)
+        if missing:
+            raise BrokenPage(
+                f"runbooks/{file_name} includes {', '.join(missing)}, which is not there: "
+                f"write it beside the page, with a name that begins with {PART}."
+            )
+        return environment.from_string(source)
+    except TemplateSyntaxError as error:
+        raise BrokenPage(
+            f"runbooks/{file_name}, line {error.lineno}: {error.message}; correct the template."
+        ) from error
+
+
+def _environment(parts: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        finalize=_printed, trim_blocks=True, lstrip_blocks=True
+        loader=DictLoader(parts),
+        finalize=_printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,  # or the last line of a part runs into what follows it
     )
     environment.globals.clear()
     environment.filters["time"] = _time

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from checks.catalogue import unreadable
+from checks.catalogue import failing_flow, rate_limit, token_expiry, unreadable
 from checks.run_queue import facts as run_queue
 from runbooks.book import About, Book, Fact, Page, Rendered
+from tests.runbooks.judged import FAILING_FLOW, RATE_LIMIT, TOKEN_EXPIRY
 
 QUEUE: dict[str, Fact] = {
     "waiting": 14,
@@ -104,10 +105,16 @@ SITUATIONS: Mapping[str, Mapping[str, Mapping[str, Fact]]] = {
         },
         "no-incident": {},
     },
+    "rate_limit": RATE_LIMIT,
+    "token_expiry": TOKEN_EXPIRY,
+    "failing_flow": FAILING_FLOW,
 }
 FACTS: Mapping[str, tuple[str, ...]] = {
     "stalled_queue": run_queue.FACTS,
     "unreadable": unreadable.FACTS,
+    "rate_limit": rate_limit.FACTS,
+    "token_expiry": token_expiry.FACTS,
+    "failing_flow": failing_flow.FACTS,
 }
 ALL = [(check, name) for check, named in SITUATIONS.items() for name in named]
 
@@ -120,16 +127,17 @@ INCIDENT = About(
 BOOK = Book()
 
 
-def page_on(check: str) -> Page:
-    page = BOOK.find(check)
+def page_on(check: str, kind: Fact = None) -> Page:
+    page = BOOK.find(check, str(kind) if kind else None)
     assert page is not None
     return page
 
 
 def render(check: str, name: str) -> Rendered:
-    """The check's page in one of its SITUATIONS."""
+    """The check's page, for the kind of system that is told, in one of its SITUATIONS."""
     about = About() if name == "no-incident" else INCIDENT
-    return BOOK.render(page_on(check), SITUATIONS[check][name], about)
+    facts = SITUATIONS[check][name]
+    return BOOK.render(page_on(check, facts.get("system_kind")), facts, about)
 
 
 def text_of(rendered: Rendered) -> str:

@@ -40,6 +40,36 @@ def test_the_page_of_a_system_wins_over_the_general_one(tmp_path: Path) -> None:
     assert book.topics() == ("token-expiry", "token-expiry.netsuite")
 
 
+def test_the_variants_of_a_system_share_the_page_of_their_family(tmp_path: Path) -> None:
+    pages = {"limit": "# All\n", "limit.shop": "# Shop\n", "limit.sap_b1": "# B1\n"}
+    book = book_of(tmp_path, pages)
+    kinds = ("shop", "shop_rest", "sap_b1", "sap_b1_cloud", "sap", "shop_rest_old", "_", "")
+    titles = [page.title for kind in kinds if (page := book.find("limit", kind))]
+    assert titles == ["Shop", "Shop", "B1", "B1", "All", "All", "All", "All"]
+
+
+def test_a_part_is_included_with_the_facts_and_is_no_page(tmp_path: Path) -> None:
+    page = '# Some check\n\n## Meaning\n\n1. Look\n{% include "_act.md" %}\n1. Look again\n'
+    book = book_of(tmp_path, {"some-check": page, "_act": "1. Stop {{ flow }}\n"})
+    found = book.find("some_check")
+    assert found is not None
+    (section,) = book.render(found, {"flow": "<b>"}).sections
+    assert section.body == "1. Look\n2. Stop &lt;b&gt;\n3. Look again"
+    assert book.topics() == ("some-check",)
+    assert book.find_topic("_act") is None
+
+
+@pytest.mark.parametrize("name", ['"_gone.md"', '"some-check.md"', '"../secret"', "fact"])
+def test_a_page_that_includes_what_is_no_part_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BrokenPage, match=r"some-check\.md includes"):
+        book_of(tmp_path, {"some-check": f"# Some check\n\n{{% include {name} %}}\n"})
+
+
+def test_a_broken_part_is_named_when_the_book_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(BrokenPage, match=r"_act\.md, line 2"):
+        book_of(tmp_path, {"some-check": "# Some check\n", "_act": "1. Stop\n{% if %}\n"})
+
+
 def test_a_check_without_a_page_has_none() -> None:
     assert BOOK.find("no_such_check") is None
 

@@ -38,7 +38,31 @@ SIGNALS = {
         "blind",
     ),
     "unreadable": ("refused", "unavailable"),
+    "rate_limit": ("refused", "used_up", "nearly", "held", "unknown", "clear"),
+    "token_expiry": (
+        "rejected",
+        "undecided",
+        "refused",
+        "ends_in_7",
+        "ended_0",
+        "in_force",
+        "unseen",
+        "end_not_known",
+        "clear",
+    ),
+    "failing_flow": (
+        "passing",
+        "limit",
+        "lasting",
+        "credential",
+        "not_permitted",
+        "unknown",
+        "undecided",
+        "clear",
+        "unseen",
+    ),
 }
+STEERING = ("signal", "system_id", "holder", "limit", "size_from")
 every_signal = pytest.mark.parametrize(
     ("check", "signal"), [(check, signal) for check in SIGNALS for signal in SIGNALS[check]]
 )
@@ -104,6 +128,6 @@ def test_a_signal_of_which_nothing_else_is_known_still_reads(check: str, signal:
 def test_every_section_fits_slack_whatever_the_facts(check: str, name: str, filler: str) -> None:
     known = SITUATIONS[check][name]
     stuffed = dict.fromkeys(FACTS[check], filler)
-    stuffed |= {key: str(known.get(key)) for key in ("signal", "system_id") if key in stuffed}
-    rendered = BOOK.render(page_on(check), stuffed, INCIDENT)
+    stuffed |= {key: str(known.get(key)) for key in STEERING if key in stuffed}
+    rendered = BOOK.render(page_on(check, known.get("system_kind")), stuffed, INCIDENT)
     assert all(0 < len(section.body) < FITS for section in rendered.sections)
