@@ -109,7 +109,13 @@ class FrontDesk:
         verb = by_word().get(typed.word or "help")
         if verb is None:
             return unknown_verb(typed.word, nearest(typed.word), verbs(), spoken(via))
-        ask = Ask(user_id=user_id, via=via, incident_id=typed.incident_id, rest=typed.rest)
+        ask = Ask(
+            user_id=user_id,
+            via=via,
+            incident_id=typed.incident_id,
+            rest=typed.rest,
+            said=typed.said,
+        )
         return await self._answer(verb, ask, team_id)
 
     async def _answer(self, verb: Verb, ask: Ask, team_id: str | None) -> Message:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.incidents.model import Alert, Entry
+from bot import inventory
+from bot.incidents.model import Alert, Entry, Incident
 from bot.slack.desk import Desk
 from bot.slack.gateway import Letter
+from bot.slack.render.changed import changed_before
 from bot.slack.render.incident import IncidentView, entry_line, incident_message
 from bot.slack.render.message import plain_version
 from bot.slack.render.notice import notice, possible_repeat
 from bot.store import incidents, outbox
 from bot.store.outbox import Purpose, Row
+from runbooks.book import Book, Page
 
 RECURRENCE = timedelta(days=30)
 
@@ -52,11 +55,26 @@ def view_of(desk: Desk, incident_id: int) -> IncidentView:
         now=desk.clock.now(),
         check_titles=desk.check_titles,
         links=desk.links,
-        has_runbook=any(desk.book.find(alert.check) for alert in alerts),
+        has_runbook=any(page_of(desk.book, alert) for alert in alerts),
         reopen_after=reopen_after(desk, alerts),
         still_there_at=incidents.still_there(db, [incident_id]).get(incident_id),
         previous=incidents.find_incident(db, before) if before is not None else None,
+        changed=_changed(desk, incident, alerts),
     )
+
+
+def page_of(book: Book, alert: Alert) -> Page | None:
+    """The runbook of what an alert says: that of its kind of system, where there is one."""
+    kind = alert.facts.get("system_kind")
+    return book.find(alert.check, str(kind) if kind else None)
+
+
+def _changed(desk: Desk, incident: Incident, alerts: Sequence[Alert]) -> str:
+    """What people changed before it opened; a resolved incident shows it no more."""
+    if not incident.is_open:
+        return ""
+    known = inventory.find_inventory(desk.store.db)
+    return changed_before(alerts, incident.opened_at, known, desk.clock.now())
 
 
 def reopen_after(desk: Desk, alerts: Sequence[Alert]) -> timedelta | None:

@@ -27,7 +27,8 @@ class Ask:
     """One request. `via` is button, command or mention.
 
     `incident_id` is the incident that was named, pressed, or whose thread it is; `seen_version` is
-    the version that its reader was looking at when pressing a button.
+    the version that its reader was looking at when pressing a button. `rest` is what follows the
+    verb without an incident's number, `said` all of it.
     """
 
     user_id: str
@@ -36,6 +37,7 @@ class Ask:
     incident_id: int | None = None
     seen_version: int | None = None
     rest: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _MARKED = re.compile(r"<([@#!]|(?=https?:|mailto:))([^<>|]+)(?:\|([^<>]*))?>")
 _WORD = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|„([^“”„]*)[“”]|(\S+)")
@@ -14,11 +14,13 @@ _NUMBERS = re.compile(r"(?:(?:#?[0-9]{1,15}\b|and\b|&)[\s,;.]*)+")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
     """`word` is the verb as typed, in lower case, or ""; `rest` is what follows, untouched
-    except for an incident's number at its start, which is `incident_id` instead."""
+    except for an incident's number at its start, which is `incident_id` instead. `said` is all
+    that follows the verb, for verbs that take a name: "3PL stock", "3301"."""
 
     word: str
     incident_id: int | None = None
     rest: str = ""
+    said: str = field(default="", compare=False)  # the same words once more
 
 
 def read(text: str, thread_incident: int | None = None) -> Typed:
@@ -30,12 +32,12 @@ def read(text: str, thread_incident: int | None = None) -> Typed:
     text = as_shown(text)
     word, rest = _first(text)
     if number := _number(word):
-        return Typed(word="show", incident_id=number[1], rest=rest)
+        return Typed(word="show", incident_id=number[1], rest=rest, said=rest)
     first, after = _first(rest)
     number = _number(first)
     if number and (number[0] or thread_incident in (None, number[1]) or not after):
-        return Typed(word=word.lower(), incident_id=number[1], rest=after)
-    return Typed(word=word.lower(), incident_id=thread_incident, rest=rest)
+        return Typed(word=word.lower(), incident_id=number[1], rest=after, said=rest)
+    return Typed(word=word.lower(), incident_id=thread_incident, rest=rest, said=rest)
 
 
 def is_numbers(text: str) -> bool:

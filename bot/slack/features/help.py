@@ -21,7 +21,7 @@ def answer(_desk: Desk, ask: Ask) -> Message:
 
 VERB = Verb(
     name="help",
-    place=9,
+    place=99,
     answer=answer,
     open_to_all=True,
     examples=(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.desk import Desk
-from bot.slack.letters import view_of
+from bot.slack.letters import page_of, view_of
 from bot.slack.only import only_open
 from bot.slack.render.answers import no_such
 from bot.slack.render.buttons import RUNBOOK
@@ -36,10 +36,10 @@ def answer(desk: Desk, ask: Ask) -> Message:
 def _of_incident(desk: Desk, view: IncidentView) -> Message:
     number = view.incident.id
     alert = view.alert
-    page = desk.book.find(alert.check) if alert else None
+    page = page_of(desk.book, alert) if alert else None
     if alert is None or page is None:
         return say(f"There is no runbook for what #{number} is about.")
-    run_id = alert.facts.get("blocking_run_id")
+    run_id = alert.facts.get("blocking_run_id") or alert.facts.get("run_id")
     about = About(
         incident=number,
         incident_state=view.incident.state.value,

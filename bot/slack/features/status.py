@@ -14,8 +14,8 @@ from bot.store import incidents, outbox
 def answer(desk: Desk, ask: Ask) -> Message:
     db = desk.store.db
     systems = facts.find_systems(db)
-    if ask.rest:
-        return system_answer(ask.rest, systems, desk.clock.now())
+    if ask.said:
+        return system_answer(ask.said, systems, desk.clock.now())
     return status_answer(
         facts.find_round(db),
         incidents.open_incidents(db),
@@ -23,6 +23,8 @@ def answer(desk: Desk, ask: Ask) -> Message:
         desk.connection(),
         desk.clock.now(),
         systems,
+        facts.find_settings(db),
+        facts.find_backfill(db),
     )
 
 

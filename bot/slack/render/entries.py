@@ -9,6 +9,8 @@ from bot.slack.render.text import foreign, mention
 
 SENTENCE = 600
 BRIEF = 120
+RUNGS = frozenset({"token_expiry"})
+"""Checks whose signals are rungs of a ladder: the same trouble, nearer; its sentence says it."""
 THROUGH = {"button": "with the button", "command": "by command", "mention": "in the thread"}
 
 
@@ -39,6 +41,8 @@ def _person_did(entry: Entry, after: str) -> str:
 
 
 def _check_did(entry: Entry, after: str) -> str:
+    if entry.kind is Kind.TURNED and entry.actor.who in RUNGS and after:
+        return after.removeprefix(": ")
     match entry.kind:
         case Kind.OPENED:
             return f"Opened, {_severity(entry)}{_before(entry)}{after}"

@@ -64,7 +64,8 @@ class IncidentView:
 
     `times_lately` counts the episodes of its condition in the last 30 days, this one included.
     `previous` is the incident that it recurs from, if that was looked up. `still_there_at` is when
-    its condition was last seen, if it is resolved and was still there at the last look.
+    its condition was last seen, if it is resolved and was still there at the last look. `changed`
+    is the line about what people changed before it opened, "" to leave it out.
     """
 
     incident: Incident
@@ -78,6 +79,7 @@ class IncidentView:
     previous: Incident | None = None
     reopen_after: timedelta | None = None
     still_there_at: datetime | None = None
+    changed: str = ""
 
     @property
     def alert(self) -> Alert | None:
@@ -113,6 +115,7 @@ def incident_message(view: IncidentView) -> Message:
     """The one message of an incident in the channel, for the state it is in."""
     under = [
         *fields(_facts(view) if view.incident.is_open else ()),
+        *context([view.changed if view.incident.is_open else ""]),
         *context([_last_act(view), _was(view), _recurrence(view), _standing(view)]),
         *actions(
             buttons_of(
@@ -202,7 +205,7 @@ def _facts(view: IncidentView) -> list[tuple[str, str]]:
     if alert:
         seen = f"{when(alert.last_seen_at)}, in {count(alert.count, 'round')} so far"
         shown.append(("Last seen", seen if alert.count > 1 else ""))
-        shown.append(("Run in the way", _blocking_run(alert, view.links)))
+        shown.append(_run_to_open(alert, view.links))
     if incident.holder and incident.acknowledged_at:
         held = f"{mention(incident.holder)}, {ago(incident.acknowledged_at)}"
         shown.append(("In hand", held))
@@ -214,14 +217,21 @@ def _measure(measure: Measure) -> tuple[str, str]:
     return foreign(measure.label, NAME), f"{foreign(measure.measured, MEASURED)}{usual}"
 
 
-def _blocking_run(alert: Alert, links: Links) -> str:
-    """A link to the log of the run that is in the way; nothing where slots are simply full, though
-    a check may name the run that has held one longest."""
-    run_id = alert.facts.get("blocking_run_id")
-    if not run_id or alert.signal not in IN_THE_WAY:
-        return ""
-    url = links.run(str(run_id))
-    return link(url, f"run {run_id}") if size(url) <= MEASURED * 3 else foreign(str(run_id), NAME)
+def _run_to_open(alert: Alert, links: Links) -> tuple[str, str]:
+    """Label of, and link to the log of, the run that is in the way, or of the newest failed one.
+
+    Nothing where slots are simply full, though a check may name the run that has held one longest.
+    """
+    if alert.facts.get("blocking_run_id") and alert.signal in IN_THE_WAY:
+        return "Run in the way", _run_link(str(alert.facts["blocking_run_id"]), links)
+    if alert.facts.get("run_id"):
+        return "Newest failed run", _run_link(str(alert.facts["run_id"]), links)
+    return "", ""
+
+
+def _run_link(run_id: str, links: Links) -> str:
+    url = links.run(run_id)
+    return link(url, f"run {run_id}") if size(url) <= MEASURED * 3 else foreign(run_id, NAME)
 
 
 def _last_act(view: IncidentView) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.facts import RoundFacts, SystemFacts
+from bot.facts import BackfillFacts, RoundFacts, SettingsFacts, SystemFacts
 from bot.incidents.model import Incident, State
 from bot.slack.render.blocks import context, fields, section
 from bot.slack.render.message import Message, message
@@ -23,8 +23,11 @@ def status_answer(
     connection: str,
     now: datetime,
     systems: Sequence[SystemFacts] = (),
+    settings: SettingsFacts | None = None,
+    past: BackfillFacts | None = None,
 ) -> Message:
-    """`waiting` is how many messages have not gone out yet."""
+    """`waiting` is how many messages have not gone out yet; `settings` how the file stands, `past`
+    how far the reading of the platform's past has come."""
     unseen = [system for system in systems if system.blind_since is not None]
     said = _first(facts, now, bool(unseen))
     pairs = [
@@ -35,12 +38,29 @@ def status_answer(
         ("Systems", _systems(systems, unseen)),
         ("Slack", foreign(connection, 200)),
         ("Messages waiting", str(waiting)),
+        ("Settings", _settings(settings)),
+        ("The last days", _past(past)),
     ]
     out = [*(facts.blind if facts else ()), *(f"{each.name}: {each.why}" for each in unseen)]
     blind = [section(_blind(out))] if out else []
     seen = f"Seen in the round of {when(facts.at)} ({ago(facts.at)})." if facts else ""
     small = context([_unjudged(facts.unjudged) if facts else "", seen])
     return message(f"{said} {seen}".strip(), [section(said), *blind, *fields(pairs), *small])
+
+
+def _past(past: BackfillFacts | None) -> str:
+    """While it is being read: how far, back to when, and why it waits."""
+    if past is None or past.finished_at is not None:
+        return ""
+    if past.total is None:
+        return f"not read yet{_because(past.waiting)}"
+    read = f"{past.done:,} of about {past.total:,} runs read ({past.share:.0%})"
+    left = f"at the start: {foreign(past.estimate, 80)}" if past.estimate else ""
+    return f"{read}, back to {when(past.reached)}; {left}{_because(past.waiting)}"
+
+
+def _because(why: str) -> str:
+    return f"; it waits: {foreign(why, 200)}" if why else ""
 
 
 def _systems(systems: Sequence[SystemFacts], unseen: Sequence[SystemFacts]) -> str:
@@ -62,7 +82,7 @@ def _first(facts: RoundFacts | None, now: datetime, unseen: bool) -> str:
     if partly:
         return "⚪ *I cannot see everything.* What is out of sight is not known to be well."
     if facts.unjudged:
-        return "🟢 *Everything that can be judged so far is in order.*"
+        return "🟢 *Everything that can be judged is in order.*"
     return "🟢 *Everything I look at is in order.*"
 
 
@@ -94,13 +114,25 @@ def _calls(facts: RoundFacts | None) -> str:
     )
 
 
+def _settings(settings: SettingsFacts | None) -> str:
+    if settings is None:
+        return ""
+    if settings.refused_at is None:
+        return f"read {when(settings.loaded_at)}"
+    first = [foreign(fault, 300) for fault in settings.faults[:FEW]]
+    more = [f"and {len(settings.faults) - FEW} more"] if len(settings.faults) > FEW else []
+    said = f"⚠️ newer ones were refused {when(settings.refused_at)}; those read "
+    return "\n".join([f"{said}{when(settings.loaded_at)} stay in force:", *first, *more])
+
+
 def _unjudged(named: Sequence[str]) -> str:
     """The first few by name; empty when all could be judged."""
     if not named:
         return ""
-    first = [foreign(each, 200) for each in named[:FEW]]
-    more = [f"and {len(named) - FEW} more"] if len(named) > FEW else []
-    return f"Not judged yet: {', '.join([*first, *more])}."
+    each_once = list(dict.fromkeys(named))
+    first = [foreign(each, 200) for each in each_once[:FEW]]
+    more = [f"and {len(each_once) - FEW} more"] if len(each_once) > FEW else []
+    return f"Not judged: {', '.join([*first, *more])}."
 
 
 def _blind(sources: Sequence[str]) -> str:

@@ -7,7 +7,9 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from bot.facts import LimitFacts, SystemFacts
+from bot.slack.named import find_named
 from bot.slack.render.blocks import context, fields, section
+from bot.slack.render.choice import several
 from bot.slack.render.message import Message, answer, message
 from bot.slack.render.text import ago, foreign, when
 
@@ -15,11 +17,11 @@ SHOWN = 6
 
 
 def system_answer(asked: str, systems: Sequence[SystemFacts], now: datetime) -> Message:
-    """The system of that name; or which there are, with the nearest."""
-    by_name = {system.name.casefold(): system for system in systems}
-    found = by_name.get(asked.strip().casefold())
-    if found is None:
-        return _no_such(asked, by_name)
+    """The system of that name or title, or of a part of it; else which are meant, or there are."""
+    fit = find_named(asked, systems, lambda each: (each.name, each.title))
+    if len(fit) != 1:
+        return _which(asked, fit, {system.name.casefold(): system for system in systems})
+    (found,) = fit
     said = _first(found)
     looked = f"Looked at {when(found.looked_at)} ({ago(found.looked_at)})."
     pairs = [
@@ -60,6 +62,13 @@ def _declared(system: SystemFacts, now: datetime) -> str:
     days = (system.expires - now.date()).days
     left = f"in {days} d" if days >= 0 else f"{-days} d ago"
     return f"{system.expires.isoformat()} ({left}, declared)"
+
+
+def _which(asked: str, fit: Sequence[SystemFacts], by_name: dict[str, SystemFacts]) -> Message:
+    if not fit:
+        return _no_such(asked, by_name)
+    choices = [(f"status {each.name}", f"{each.name} ({each.title})") for each in fit]
+    return several("system", asked, choices, "/seam")
 
 
 def _no_such(asked: str, by_name: dict[str, SystemFacts]) -> Message:

@@ -122,6 +122,11 @@ def when(at: datetime) -> str:
     return _date(at, "{date_short_pretty} at {time}")
 
 
+def day(at: datetime) -> str:
+    """The day of a moment in each reader's own time zone."""
+    return _date(at, "{date_short_pretty}")
+
+
 def ago(at: datetime) -> str:
     """How long ago, kept current by the reader's own Slack."""
     return _date(at, "{ago}")

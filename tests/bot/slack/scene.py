@@ -197,7 +197,8 @@ def ask(desk: Desk, text: str, user_id: str = PRIYA, **also: Any) -> Message:
     """What `/seam text` answers this person."""
     typed = read(text)
     told = {"user_id": user_id, "via": "command", "incident_id": typed.incident_id}
-    return by_word()[typed.word].answer(desk, Ask(**(told | {"rest": typed.rest} | also)))
+    words = {"rest": typed.rest, "said": typed.said}
+    return by_word()[typed.word].answer(desk, Ask(**(told | words | also)))
 
 
 SCHEMA = json.loads((Path(__file__).parent / "slack-types.schema.json").read_text())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import facts
-from bot.facts import QueueFacts, RoundFacts
+from bot.facts import BackfillFacts, QueueFacts, RoundFacts
 from bot.incidents.model import Kind, State
+from bot.slack.render.status import status_answer
 from bot.slack.render.text import mention
 from bot.slack.verbs import Ask, by_word, verbs
 from bot.slack.words import read
@@ -374,7 +377,7 @@ def test_the_status_names_the_first_that_are_not_judged_yet(desk):
     with desk.store.writing() as db:
         facts.save_round(db, known)
     said = words_of(ask(desk, "status"))
-    assert "Not judged yet: Flow 1 (not watched long enough), Flow 2" in said
+    assert "Not judged: Flow 1 (not watched long enough), Flow 2" in said
     assert "Flow 3 (not watched long enough), and 2 more." in said
     assert "Flow 4" not in said
 
@@ -453,3 +456,21 @@ def test_every_example_of_the_help_does_what_it_says(desk, typed):
     assert by_word()[read(typed).word].name == typed.split()[0]
     for failure in ("I do not know", "There is no", "No incident is open", "nothing was"):
         assert failure not in said.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "not read yet"),
+        ({"total": 14_000, "done": 3_500}, "3,500 of about 14,000 runs read (25%)"),
+        ({"waiting": "401"}, "it waits: 401"),
+    ],
+    ids=["not begun", "a quarter", "waiting"],
+)
+def test_the_status_tells_how_far_the_past_is_read_until_it_is(changes, said):
+    began = BackfillFacts(began_at=NOON, since=NOON, reached=NOON, **changes)
+    told = [
+        words_of(status_answer(None, [], 0, "connected", NOON, past=past))
+        for past in (began, replace(began, finished_at=NOON))
+    ]
+    assert [said in each for each in told] == [True, False]

@@ -18,8 +18,12 @@ from bot.facts import QueueFacts, RoundFacts
 from bot.incidents.lifecycle import Acknowledge, Open, Reassess, Unacknowledge
 from bot.incidents.model import Actor, Severity, State
 from bot.slack.render.answers import no_incident, no_such, none_open, resolved, which
+from bot.slack.render.changed import changed_before
+from bot.slack.render.choice import none_named, several
+from bot.slack.render.flow import flow_answer, not_named, not_read
 from bot.slack.render.help import help_answer, unknown_verb
 from bot.slack.render.incident import entry_line, incident_message
+from bot.slack.render.limits import chosen_limits, limits_answer
 from bot.slack.render.links import Links
 from bot.slack.render.lists import incident_list
 from bot.slack.render.notice import notice, possible_repeat
@@ -27,9 +31,12 @@ from bot.slack.render.queue import queue_answer
 from bot.slack.render.runbook import runbook_topics
 from bot.slack.render.show import incident_with_timeline
 from bot.slack.render.status import status_answer
+from bot.slack.render.tokens import chosen_tokens, tokens_answer
 from bot.slack.verbs import COMMAND, MENTION, verbs
-from checks.model import Level
+from bot.store.ended_runs import Tally
+from checks.model import Level, Subject
 from checks.runs import Run, RunStatus, Waiting
+from tests.bot.slack import samples
 from tests.bot.slack.scene import (
     ALEX,
     CHECK,
@@ -100,6 +107,10 @@ ROUND = RoundFacts(
     calls_last_minute=34,
     calls_per_minute=120,
 )
+LATER = NOON + timedelta(days=15)
+NO_RUNS = Tally(ended=0, failed=0)
+LADDER = "token_expiry"
+RUNG = "7 days left: the certificate of NetSuite live (owner Omar) ends on 4 December."
 AUDIT = "Nightly stock audit (has not been watched long enough to judge its schedule)"
 BLIND = "Patchworks answers 503: the list of running flows could not be read."
 
@@ -173,7 +184,65 @@ def answers():
     yield "notice", notice("slack/C0123456: not_in_channel", reason, 3)
 
 
-CASES = {name: message for cases in (states(), lines(), answers()) for name, message in cases}
+def systems():
+    """What is asked about systems and flows."""
+    limits, register = samples.LIMITS, samples.REGISTER
+    quiet = replace(limits, allowances=(samples.POINTS, samples.UNPUBLISHED))
+    unread = replace(limits, allowances=(samples.BLIND,))
+    yield "limits", limits_answer(limits, NOON)
+    yield "limits-quiet", limits_answer(quiet, NOON)
+    yield "limits-blind", limits_answer(unread, NOON)
+    yield "limits-old", limits_answer(limits, NOON + 20 * MINUTE)
+    yield "limits-none", limits_answer(None, NOON)
+    yield "limits-one", chosen_limits([samples.NEARLY], NOON, NOON)
+    yield "limits-own", chosen_limits([samples.OWN], NOON, NOON)
+    yield "limits-unpublished", chosen_limits([samples.UNPUBLISHED], NOON, NOON)
+    yield "tokens", tokens_answer(register, NOON)
+    calm = replace(register, credentials=(samples.LATER, samples.RENEWED))
+    yield "tokens-quiet", tokens_answer(calm, NOON)
+    unknown = replace(register, credentials=(samples.LATER, samples.UNKNOWN))
+    yield "tokens-unknown", tokens_answer(unknown, NOON)
+    ended = replace(register, credentials=(samples.ENDING,))
+    yield "tokens-ended", tokens_answer(replace(ended, at=LATER), LATER)
+    yield "tokens-none", tokens_answer(None, NOON)
+    both = [samples.REJECTED, samples.ENDING]
+    yield "tokens-some", chosen_tokens("netsuite", both, NOON, NOON)
+    yield "flow", flow_answer(samples.flow_view())
+    never = samples.flow_view(flow=samples.STOCK, runs=(), recent=NO_RUNS, before=NO_RUNS)
+    yield "flow-never-run", flow_answer(replace(never, last_good=None, failure=None))
+    yield "flow-not-read", not_read()
+    yield "flow-not-named", not_named("/seam flow")
+    choices = [(each.id, each.name) for each in (samples.ORDERS, samples.ORDER_NOTES)]
+    yield "flow-several", several("flow", "order", choices, "/seam flow")
+    names = ["Orders to NetSuite", "Order notes"]
+    yield "flow-none", none_named("flow", "ordres", names, names)
+    yield "system-none", none_named("system", "xyz", [], ["dispatch", "shop"])
+
+
+def causes():
+    """Incidents that say what changed before them, and one rung of the ladder."""
+    failing = alert_of(
+        check="failing_flow",
+        subject=Subject(kind="flow", id="3301", name="Orders to NetSuite"),
+        signal="lasting",
+        sentence="5 of the last 5 runs of Orders to NetSuite failed, the first 23 min ago; usually "
+        '1 in 160 fails. The log says "HTTP 400: invalid reference key", which fails again until '
+        "something is changed.",
+        measures=(),
+        facts={"flow_id": "3301", "run_id": "r-1"},
+    )
+    changed = changed_before([failing], NOON, samples.INVENTORY, NOON)
+    yield "incident-failing-flow", incident_message(view_of(alert=failing, changed=changed))
+    rung = (Reassess(severity=Severity.LOW, turned=RUNG), Actor(who=LADDER, via="check"), 9)
+    view = view_of(severity=Severity.LOW, events=[rung], alert=alert_of(check=LADDER))
+    yield "line-rung", entry_line(view.entries[1], view)
+
+
+CASES = {
+    name: message
+    for cases in (states(), lines(), answers(), systems(), causes())
+    for name, message in cases
+}
 
 
 @pytest.mark.parametrize("name", CASES)

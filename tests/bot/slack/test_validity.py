@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
 import slackblocks._limits as theirs
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.facts import QueueFacts, RoundFacts
@@ -15,6 +14,7 @@ from bot.incidents.lifecycle import Acknowledge, Open, Reassess, Resolve, Unackn
 from bot.incidents.model import Actor, Severity, State
 from bot.slack.render import blocks
 from bot.slack.render.answers import no_incident, which
+from bot.slack.render.changed import changed_before
 from bot.slack.render.help import unknown_verb
 from bot.slack.render.incident import entry_line, incident_message
 from bot.slack.render.links import Links
@@ -27,8 +27,9 @@ from bot.slack.render.show import incident_with_timeline
 from bot.slack.render.status import status_answer
 from bot.slack.verbs import COMMAND, verbs
 from checks.model import Level, Measure, Subject
-from checks.runs import Run, RunStatus, Waiting
+from checks.runs import Changed, Run, RunStatus, Waiting
 from runbooks.book import About, Book, Rendered, Section
+from tests.bot.slack import samples
 from tests.bot.slack.scene import (
     ALEX,
     CHECK,
@@ -44,40 +45,9 @@ from tests.bot.slack.scene import (
     texts_of,
     view_of,
 )
+from tests.bot.slack.sound import assert_sound, thorough
 
 BOOK = Book()
-OURS = re.compile(
-    r"<(?:!date\^\d+\^[^<>|]+\|\d+ \w{3} \d{4} \d\d:\d\d UTC|@U0(?:PRIYA|ALEX)|#C0CHANNEL"
-    r"|https://app\.wearepatchworks\.com[^<>|\s]*\|[^<>]*|https://doc\.wearepatchworks\.com[^<>]*)>"
-)
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def assert_pings_nobody(message):
-    """All markup in it is ours; everything else is escaped."""
-    shown = [message.text, *texts_of(all_blocks(message))]
-    for text in shown:
-        left = OURS.sub("", text)
-        assert "<" not in left, left
-        assert ">" not in left, left
-        assert not re.search(r"&(?!amp;|lt;|gt;)", left), left
-    inactive = [each for each in _objects(all_blocks(message)) if each.get("type") == "mrkdwn"]
-    assert all(each["verbatim"] for each in inactive)
-
-
-def _objects(value):
-    if isinstance(value, dict):
-        yield value
-        for entry in value.values():
-            yield from _objects(entry)
-    elif isinstance(value, list | tuple):
-        for entry in value:
-            yield from _objects(entry)
-
-
-def assert_sound(message):
-    assert_slack_takes(message)
-    assert_pings_nobody(message)
 
 
 @st.composite
@@ -102,8 +72,17 @@ def views(draw):
             Measure(label=words[7], measured=words[0], usual=words[1])
             for _ in range(draw(st.sampled_from([0, 1, 10, 11])))
         ),
-        facts={"blocking_run_id": draw(hostile)},
+        facts=draw(
+            st.fixed_dictionaries(
+                {}, optional=dict.fromkeys(("blocking_run_id", "run_id", "flow_id"), hostile)
+            )
+        ),
     )
+    changes = [
+        Changed(at=NOON - n * MINUTE, what=words[n], who=words[n + 1], flow_id=words[4])
+        for n in range(draw(st.integers(0, 3)))
+    ]
+    known = replace(samples.INVENTORY, changes=tuple(changes), changes_blind=words[7])
     opening = Open(
         severity=draw(st.sampled_from(Severity)),
         previous_id=draw(st.sampled_from([None, 37])),
@@ -111,7 +90,11 @@ def views(draw):
         reason=words[6],
     )
     return view_of(
-        events=events, opening=opening, alert=alert, times_lately=draw(st.integers(1, 9))
+        events=events,
+        opening=opening,
+        alert=alert,
+        times_lately=draw(st.integers(1, 9)),
+        changed=changed_before([alert], NOON, draw(st.sampled_from([known, None])), NOON),
     )
 
 

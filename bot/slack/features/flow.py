@@ -1,0 +1,73 @@
+"""`/seam flow NAME`: one flow: its runs, why the newest failed, its schedule, what changed."""
+
+from __future__ import annotations
+
+from bot import facts, inventory
+from bot.inventory import Inventory
+from bot.slack.desk import Desk
+from bot.slack.named import find_named, nearest_names
+from bot.slack.render.changed import concern_of
+from bot.slack.render.choice import none_named, several
+from bot.slack.render.flow import LAST, RECENT, FlowView, flow_answer, not_named, not_read
+from bot.slack.render.message import Message
+from bot.slack.verbs import Ask, Example, Verb, spoken
+from bot.store import failures, flow_runs, incidents
+from checks.runs import Flow
+
+BEFORE = 1000
+
+
+def answer(desk: Desk, ask: Ask) -> Message:
+    known = inventory.find_inventory(desk.store.db)
+    if known is None:
+        return not_read()
+    found = _meant(desk, ask, known)
+    if len(found) == 1:
+        return flow_answer(_view(desk, found[0], known))
+    command = f"{spoken(ask.via)} flow"
+    if found:
+        choices = [(each.id, each.name) for each in found]
+        return several("flow", ask.said or f"#{ask.incident_id}", choices, command)
+    if not ask.said:
+        return not_named(command)
+    names = [each.name for each in known.flows]
+    return none_named("flow", ask.said, nearest_names(ask.said, names), names)
+
+
+def _meant(desk: Desk, ask: Ask, known: Inventory) -> list[Flow]:
+    """By name or id; in the thread of an incident, without a word, the flow it is about."""
+    if ask.said:
+        return find_named(ask.said, known.flows, lambda flow: (flow.name, flow.id))
+    if ask.incident_id is None:
+        return []
+    alerts = incidents.alerts_of(desk.store.db, [ask.incident_id])[ask.incident_id]
+    concerned = concern_of(alerts, known).flows
+    return [flow for flow in known.flows if flow.id in concerned]
+
+
+def _view(desk: Desk, flow: Flow, known: Inventory) -> FlowView:
+    db = desk.store.db
+    last = facts.find_round(db)
+    return FlowView(
+        flow=flow,
+        inventory=known,
+        runs=tuple(flow_runs.newest_runs(db, flow.id, LAST)),
+        recent=flow_runs.tally_of(db, flow.id, RECENT),
+        before=flow_runs.tally_of(db, flow.id, BEFORE, RECENT),
+        last_good=flow_runs.last_good_run(db, flow.id),
+        failure=failures.newest_failure(db, flow.id),
+        links=desk.links,
+        as_of=last.at if last else None,
+        now=desk.clock.now(),
+    )
+
+
+VERB = Verb(
+    name="flow",
+    place=11,
+    answer=answer,
+    aliases=("flows",),
+    examples=(
+        Example(typed="flow Orders to NetSuite", does="its last runs, first error, what changed"),
+    ),
+)

@@ -1,0 +1,41 @@
+"""Finds what a person means among names: the whole name, its beginning, or a part of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import TypeVar
+
+T = TypeVar("T")
+
+NEAR = 3
+LONGEST = 200
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def find_named(asked: str, known: Iterable[T], names: Callable[[T], Iterable[str]]) -> list[T]:
+    """What is meant: one, several to choose from, or none.
+
+    Case, quotes and punctuation do not matter. Whole names win over beginnings, beginnings over
+    parts.
+    """
+    wanted = _key(asked)
+    keyed = [(each, [_key(name) for name in names(each) if name]) for each in known]
+    for suits in (str.__eq__, str.startswith, str.__contains__):
+        found = [each for each, keys in keyed if any(suits(key, wanted) for key in keys)]
+        if found:
+            return found
+    return []
+
+
+def nearest_names(asked: str, names: Iterable[str]) -> Sequence[str]:
+    """The few names most like what was typed; none when nothing is near."""
+    by_key = {_key(name): name for name in names}
+    return [by_key[key] for key in get_close_matches(_key(asked), by_key, n=NEAR, cutoff=0.6)]
+
+
+def _key(name: str) -> str:
+    """The words in lower case; the text itself where there are none, so that it is never empty."""
+    short = name[:LONGEST].casefold()
+    return " ".join(_WORDS.findall(short)) or short.strip() or "?"

@@ -1,0 +1,26 @@
+"""A rung of the expiry ladder says what it is, not that it shows itself differently."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.incidents.lifecycle import Reassess
+from bot.incidents.model import Actor, Severity
+from bot.slack.render.entries import say_entry
+from tests.bot.slack.scene import view_of
+
+SAID = "7 days left: the certificate of NetSuite live ends on 4 December."
+
+
+def turned(check):
+    rung = Reassess(severity=Severity.HIGH, turned=SAID)
+    return view_of(events=[(rung, Actor(who=check, via="check"), 5)]).entries[1]
+
+
+@pytest.mark.parametrize("brief", [True, False])
+def test_a_rung_says_its_sentence_alone(brief):
+    assert say_entry(turned("token_expiry"), brief=brief) == SAID
+
+
+def test_another_signal_of_another_check_is_announced():
+    assert say_entry(turned("stalled_queue")) == f"It shows itself differently now: {SAID}"
