@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bot.signals import in_foreground, on_hangup, run_until_stopped
+
 if TYPE_CHECKING:
+    from bot.once import Look
     from bot.settings import Settings
 
-Live = Callable[[asyncio.Event], Awaitable[None]]
-
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+COLOURS = {"breach": "red", "early": "yellow", "unknown": "bright_black", "ok": "green"}
 QUIET = ("httpx", "httpcore", "slack_sdk", "slack_bolt", "apscheduler", "asyncio", "aiohttp")
 
 settings_option = click.option(
@@ -48,16 +49,29 @@ def main() -> None:
 @settings_option
 @click.option("--verbose", "-v", is_flag=True, help="log more of what is done")
 def run(path: Path, verbose: bool) -> None:
-    """Run the bot until it is stopped (Ctrl-C, SIGTERM)."""
+    """Run the bot until it is stopped (Ctrl-C, SIGTERM).
+
+    The settings file, and the files that its secrets stand in, are read anew when they change, and
+    at once on SIGHUP. A file with faults changes nothing: the log and `/seam status` name them.
+
+    In the foreground of a terminal SIGHUP means that the terminal is closed: the bot stops. Under
+    nohup SIGHUP is ignored.
+    """
     from bot.build import NotStarted
     from bot.faults import SettingsRefused
-    from bot.settings import load_settings
+    from bot.reload import Wishes, live
     from bot.slack.connection import SlackRefused
     from bot.store import StoreRefused
 
+    async def by_settings(stop: asyncio.Event) -> None:
+        wishes = Wishes(stop=stop, reload=asyncio.Event())
+        if not in_foreground():
+            on_hangup(wishes.reload)
+        await live(path, wishes)
+
     set_up_logging(verbose)
     with _one_sentence_for(SettingsRefused, NotStarted, SlackRefused, StoreRefused):
-        _run_until_stopped(_live(load_settings(path)))
+        run_until_stopped(by_settings)
 
 
 @main.group()
@@ -82,6 +96,48 @@ def check(path: Path) -> None:
 
 
 @main.command()
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("seamwatch.toml"),
+    show_default=True,
+    help="the file to write",
+)
+@click.option("--force", is_flag=True, help="overwrite it if it is there")
+@click.option(
+    "--api-key-env",
+    metavar="NAME",
+    default="SEAMWATCH_PATCHWORKS_API_KEY",
+    show_default=True,
+    help="the environment variable with the API key",
+)
+@click.option("--username", help="instead of a key: a user's name")
+@click.option(
+    "--password-env",
+    metavar="NAME",
+    default="SEAMWATCH_PATCHWORKS_PASSWORD",
+    show_default=True,
+    help="and the environment variable with the password",
+)
+@click.option("--core-url", metavar="URL", help="another Core API than Patchworks' own")
+@click.option("--login-url", metavar="URL", help="another place to log in")
+@click.option("--json", "as_json", is_flag=True, help="one line of JSON with what was found")
+def init(output: Path, force: bool, as_json: bool, **told: str | None) -> None:
+    """Ask Patchworks for its flows and instances, and write a settings file to fill in."""
+    import json
+
+    from bot import init as first
+
+    set_up_logging(verbose=False)
+    wanted = first.Wanted(output=output, force=force, patchworks=_way_into_patchworks(told))
+    with _one_sentence_for(first.NotWritten):
+        found = asyncio.run(first.write_first_settings(wanted))
+    said = json.dumps(first.as_json(found, output)) if as_json else first.say(found, output)
+    click.echo(said)
+
+
+@main.command()
 @settings_option
 @click.option("--json", "as_json", is_flag=True, help="one line of JSON a finding")
 def doctor(path: Path, as_json: bool) -> None:
@@ -94,6 +150,32 @@ def doctor(path: Path, as_json: bool) -> None:
         settings = load_settings(path)
     if not asyncio.run(_examine(settings, as_json)):
         raise SystemExit(1)
+
+
+@main.command("round")
+@settings_option
+@click.option("--json", "as_json", is_flag=True, help="one line of JSON a verdict, ok ones too")
+def look(path: Path, as_json: bool) -> None:
+    """Look once at everything, print what is seen, send nothing.
+
+    It judges by what the database remembers, which it only reads, so it may be asked beside a
+    running bot.
+
+    Exit status: 0 all is ok, 1 it could not look, 2 the command was misspelt, 3 trouble was seen,
+    4 no trouble was seen but not everything could be seen or judged.
+    """
+    from bot.build import NotStarted
+    from bot.faults import SettingsRefused
+    from bot.once import look_once
+    from bot.settings import load_settings
+    from bot.store import StoreRefused
+
+    set_up_logging(verbose=False)
+    logging.getLogger().setLevel(logging.ERROR)  # what cannot be read stands in the answer
+    with _one_sentence_for(SettingsRefused, NotStarted, StoreRefused):
+        found = asyncio.run(look_once(load_settings(path)))
+    _print_look(found, as_json)
+    raise SystemExit(int(found.ending))
 
 
 @main.command()
@@ -135,7 +217,16 @@ def demo(
     )
     hints = {f"{COMMAND} {each.typed}": each.does for verb in verbs() for each in verb.examples}
     with _one_sentence_for(DemoFailed):
-        _run_until_stopped(Demo(options, load(), hints).run)
+        run_until_stopped(Demo(options, load(), hints).run)
+
+
+def _way_into_patchworks(told: Mapping[str, str | None]) -> dict[str, str]:
+    """The keys of `[patchworks]` that the options stand for."""
+    if told["username"]:
+        secret = {"username": told["username"], "password": f"env:{told['password_env']}"}
+    else:
+        secret = {"api_key": f"env:{told['api_key_env']}"}
+    return secret | {key: url for key in ("core_url", "login_url") if (url := told[key])}
 
 
 @contextmanager
@@ -178,40 +269,17 @@ async def _examine(settings: Settings, as_json: bool) -> bool:
     return well
 
 
-def _live(settings: Settings) -> Live:
-    async def live(stop: asyncio.Event) -> None:
-        from bot.build import build
+def _print_look(look: Look, as_json: bool) -> None:
+    import json
 
-        async with build(settings) as bot:
-            logging.getLogger("bot").info("watching %s", settings.estate.name)
-            await bot.run(stop)
+    from bot import once
 
-    return live
-
-
-def _run_until_stopped(live: Live) -> None:
-    """Run `live(stop)`; the first SIGINT or SIGTERM sets `stop`, the second one ends at once.
-
-    The end of the terminal (SIGHUP) sets it too. It is often told twice and never insists; under
-    nohup it stays ignored.
-    """
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, _stop, stop, loop)
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            loop.add_signal_handler(signal.SIGHUP, stop.set)
-        await live(stop)
-
-    asyncio.run(run())
-
-
-def _stop(stop: asyncio.Event, loop: asyncio.AbstractEventLoop) -> None:
-    stop.set()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.remove_signal_handler(number)
+    if as_json:
+        for verdict in look.verdicts:
+            click.echo(json.dumps(once.as_json(verdict)))
+        return
+    for level, line in once.lines_of(look):
+        click.echo(f"{click.style(f'{level.value:7}', fg=COLOURS[level.value])}  {line}")
 
 
 def _first(error: Exception) -> Exception:
