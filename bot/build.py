@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot import transitions
+from bot.backfill import KEPT, Backfill
 from bot.clock import Clock, FollowedClock, SystemClock
 from bot.gather import Gatherer
 from bot.keep import Keeper
@@ -28,7 +30,7 @@ from bot.slack.gateway import Channel
 from bot.slack.letters import compose
 from bot.slack.people import People
 from bot.slack.render.links import Links
-from bot.store import Store, lease, open_store
+from bot.store import Store, failures, lease, open_store
 from bot.survey import Surveyor, Watched, make_system
 from bot.transitions import Rules
 from bot.watch import Watch
@@ -40,6 +42,7 @@ from runbooks.book import Book
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 3.0
+KEPT_CONNECTIONS = 10  # each is looked at for every call, and a system is called once in minutes
 ROLL_UP_EVERY = timedelta(minutes=10)
 PRUNE_EVERY = timedelta(hours=6)
 
@@ -53,6 +56,7 @@ class Bot:
     """Everything that lives long. `living` are the loops that run until they are cancelled."""
 
     store: Store
+    clock: Clock
     outbox: Outbox
     timetable: Timetable
     watch: Watch
@@ -82,7 +86,7 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
     Raises NotStarted, SlackRefused or StoreRefused, each in one sentence.
     """
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx.AsyncClient())
+        http = await stack.enter_async_context(make_http())
         clock = await make_clock(settings.clock.url, http)
         budget = Budget(settings.patchworks.budget_per_minute)
         patchworks = make_patchworks(settings.patchworks, http, budget, clock)
@@ -90,36 +94,54 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
         session = await stack.enter_async_context(make_session())
         slack = await reach_slack(settings.slack, session)
         store = _take_store(settings.watch, stack)
+        stack.push_async_callback(_wait_for_threads, _new_threads())
         transitions.resume(store, 10 * settings.watch.every, clock.now())
         awake = asyncio.Event()
         desk = _make_desk(settings, store, clock, slack, awake)
         secret = _reveal(settings.slack.signing_secret)
         app = make_app(desk, client=slack.client, identity=slack.identity, signing_secret=secret)
         outbox = _make_outbox(desk, slack, awake)
-        surveyor = _make_surveyor(settings, store, clock, http)
+        surveyor = make_surveyor(settings, store, clock, http)
         stack.push_async_callback(surveyor.close)
-        watch = Watch(
-            settings=settings,
-            store=store,
-            clock=clock,
-            gatherer=Gatherer(patchworks, settings.patchworks.concurrent_flows_field),
-            budget=budget,
-            checks=discover(),
-            rules=desk.rules,
-            wake=awake.set,
-        )
+        watch = make_watch(settings, store, clock, patchworks, budget, desk.rules, awake.set)
         yield Bot(
             store=store,
+            clock=clock,
             outbox=outbox,
             watch=watch,
             timetable=_make_timetable(settings, store, clock, watch, surveyor),
             living=(
                 clock.follow,
                 outbox.run,
+                _make_backfill(settings, store, clock, patchworks).run,
                 partial(_keep_lease, store),
                 partial(slack.connection.run, app),
             ),
         )
+
+
+def make_http() -> httpx.AsyncClient:
+    """The client that Patchworks and every system are asked through.
+
+    The surveyor says how many systems are asked at a time; a pool with a limit of its own would
+    make calls wait whose time to answer is already running.
+    """
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_CONNECTIONS)
+    return httpx.AsyncClient(limits=limits)
+
+
+def _new_threads() -> ThreadPoolExecutor:
+    """Threads of this bot's own, for what would keep the loop waiting."""
+    threads = ThreadPoolExecutor(thread_name_prefix="bot")
+    asyncio.get_running_loop().set_default_executor(threads)
+    return threads
+
+
+async def _wait_for_threads(threads: ThreadPoolExecutor) -> None:
+    """A cancelled task leaves its thread behind, which must not write to a closed database."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor())
+    await loop.run_in_executor(None, threads.shutdown)
 
 
 async def make_clock(url: str | None, http: httpx.AsyncClient) -> Clock:
@@ -180,6 +202,27 @@ def _take_store(settings: WatchSettings, stack: AsyncExitStack) -> Store:
     return store
 
 
+def make_watch(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    patchworks: Patchworks,
+    budget: Budget,
+    rules: Rules,
+    wake: Callable[[], None],
+) -> Watch:
+    return Watch(
+        settings=settings,
+        store=store,
+        clock=clock,
+        gatherer=Gatherer(patchworks, partial(failures.known_failures, store.db)),
+        budget=budget,
+        checks=discover(),
+        rules=rules,
+        wake=wake,
+    )
+
+
 def _make_desk(
     settings: Settings, store: Store, clock: Clock, slack: Slack, awake: asyncio.Event
 ) -> Desk:
@@ -206,7 +249,7 @@ def _make_outbox(desk: Desk, slack: Slack, awake: asyncio.Event) -> Outbox:
     return Outbox(desk.store, desk.clock, find_destination, awake, slack.fallback)
 
 
-def _make_surveyor(
+def make_surveyor(
     settings: Settings, store: Store, clock: Clock, http: httpx.AsyncClient
 ) -> Surveyor:
     try:
@@ -216,7 +259,7 @@ def _make_surveyor(
         ]
     except ValueError as error:
         raise NotStarted(f"[[system]] {error}.") from None
-    return Surveyor(watched, store, clock)
+    return Surveyor(watched, store, clock, at_once=settings.watch.systems_at_once)
 
 
 def _make_timetable(
@@ -225,10 +268,20 @@ def _make_timetable(
     keeper = Keeper(store, clock, settings.watch)
     timetable = Timetable(clock)
     timetable.every("survey", settings.watch.systems_every, surveyor.survey)
+    timetable.every("look again", settings.watch.every, surveyor.look_again)
     timetable.every("round", settings.watch.every, watch.run_round)
     timetable.every("roll up", ROLL_UP_EVERY, keeper.roll_up)
     timetable.every("prune", PRUNE_EVERY, keeper.prune)
     return timetable
+
+
+def _make_backfill(
+    settings: Settings, store: Store, clock: Clock, patchworks: Patchworks
+) -> Backfill:
+    """What is older than raw data is kept would be forgotten and read again for ever."""
+    reach = min(KEPT, settings.watch.raw_for)
+    budget = settings.patchworks.budget_per_minute
+    return Backfill(patchworks, store, clock, budget, reach=reach)
 
 
 async def _forever(live: Callable[[], Awaitable[None]]) -> None:

@@ -10,6 +10,7 @@ from bot.gather import Gathered
 from bot.settings import Settings
 from bot.store import Database, readings, runs
 from bot.store.columns import read_time, write_time
+from bot.store.covered import cover
 from checks.catalogue.stalled_queue import Evidence, QueueSample
 from checks.model import Reading
 from checks.run_queue.evidence import sample_of
@@ -41,11 +42,28 @@ def remember(db: Database, gathered: Gathered) -> None:
     lost = [run for run in gathered.ended if run.status is RunStatus.STARTED]
     runs.save_runs(db, (*queue.recent, *queue.running, *gathered.ended))
     runs.save_waiting(db, queue.waiting, queue.oldest_known, queue.at)
+    cover(db, queue.recent_since, queue.at)
     _keep_watched_since(db, queue.recent_since, queue.at, bool(lost))
 
 
+def durations(db: Database) -> dict[str, Spread]:
+    """How long the newest good runs of each flow take."""
+    return _spreads(runs.durations(db, SPREAD_OF))
+
+
+def waits(db: Database) -> dict[str, Spread]:
+    """How long the newest jobs of each flow waited."""
+    return _spreads(runs.waits(db, SPREAD_OF))
+
+
 def evidence(
-    db: Database, gathered: Gathered, settings: Settings, allowance: int | None
+    db: Database,
+    gathered: Gathered,
+    settings: Settings,
+    allowance: int | None,
+    *,
+    durations: Mapping[str, Spread],
+    waits: Mapping[str, Spread],
 ) -> Evidence:
     """Everything the check looks at, from the store as it is after `remember`."""
     at = gathered.at
@@ -57,8 +75,8 @@ def evidence(
         flows=flows,
         history=_history(db, at - HISTORY),
         usual_waiting=usual(_hours(db, at), at, settings.estate.zone),
-        durations=_spreads(runs.durations(db, SPREAD_OF)),
-        waits=_spreads(runs.waits(db, SPREAD_OF)),
+        durations=durations,
+        waits=waits,
         allowance=allowance,
         queue_cap=settings.patchworks.queue_cap,
         last_runs=runs.last_starts(db),

@@ -13,6 +13,8 @@ from checks.model import Level, Verdict
 from checks.runs import Run, Waiting
 
 SCHEDULE = "missed_schedule"
+UNJUDGED = {"rate_limit": "allowance", "token_expiry": "expiry", "failing_flow": "runs"}
+SIGHT = ("stalled_queue", "unreadable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,8 @@ class SystemFacts:
     """A configured system as last looked at, at `looked_at`.
 
     `seen_at` is when it last answered (None: never), `blind_since` the first failure of the present
-    streak (None: it answers), `why` the newest failure and `refused` whether a person must act.
+    streak (None: it answers), `why` the newest failure, `refused` whether a person must act, and
+    `rejected` whether our credential was not accepted, and `resting` whether it asked us to wait.
     The rest is as of `seen_at`; `expires` and `owner` are declared in the settings. `vendor` is
     what the vendor's status page says of its own components.
     """
@@ -88,6 +91,8 @@ class SystemFacts:
     blind_since: datetime | None = None
     why: str = ""
     refused: bool = False
+    rejected: bool = False
+    resting: bool = False
     took_ms: float | None = None
     limits: tuple[LimitFacts, ...] = ()
     token_ends_at: datetime | None = None
@@ -99,26 +104,69 @@ class SystemFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlindPart:
-    """A part of Patchworks that cannot be read: since when, why, and whether a person must act."""
+    """A part of Patchworks that cannot be read: since when, why, whether a person must act, and
+    whether it is because our credential was not accepted."""
 
     since: datetime
     why: str
     refused: bool
+    rejected: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsFacts:
+    """The settings in force were read at `loaded_at`. Where newer ones were refused since,
+    `refused_at` says when (else None) and `faults` why."""
+
+    loaded_at: datetime
+    refused_at: datetime | None = None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillFacts:
+    """How far the reading of the platform's past has come; times are UTC.
+
+    It reads backwards from `began_at` to `since`, and has come to `reached`. `total` is how many
+    runs the platform counts there (None: not asked yet), `done` how many of them are stored.
+    `estimate` is what was left to do at the start: "about 14,200 runs, 142 calls, 4 min". `waiting`
+    says why it does not go on now, "" when it does; `finished_at` is None until it is over.
+    """
+
+    began_at: datetime
+    since: datetime
+    reached: datetime
+    total: int | None = None
+    done: int = 0
+    estimate: str = ""
+    waiting: str = ""
+    finished_at: datetime | None = None
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1."""
+        if self.finished_at is not None:
+            return 1.0
+        return min(1.0, self.done / self.total) if self.total else 0.0
 
 
 def why_unknown(verdicts: Iterable[Verdict]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of unknown verdicts of a round that lost no source: what was not read whole, and which flows
-    could not be judged, such as "Nightly audit (has not been watched long enough to ...)".
+    """Of unknown verdicts of a round that lost no source: what was not read whole, and what could
+    be read and yet not be judged, such as "Nightly audit (has not been watched long enough ...)".
 
-    Only a schedule takes time to judge; whatever else is unknown was not seen.
+    A schedule takes time to judge, a flow has to run, a date has to be declared; what the checks of
+    the queue and of our own sight do not know was not seen.
     """
     told = list(verdicts)
-    unseen = tuple(verdict.sentence for verdict in told if verdict.condition != SCHEDULE)
-    return unseen, tuple(_unjudged(verdict) for verdict in told if verdict.condition == SCHEDULE)
+    unseen = [each for each in told if each.check in SIGHT and each.condition != SCHEDULE]
+    unjudged = (each for each in told if each not in unseen)
+    return tuple(each.sentence for each in unseen), tuple(map(_unjudged, unjudged))
 
 
 def _unjudged(verdict: Verdict) -> str:
     name = verdict.subject.name
+    if verdict.check in UNJUDGED:
+        return f"{name} ({UNJUDGED[verdict.check]})"
     return f"{name} ({verdict.sentence.removeprefix(name).strip(' .')})"
 
 
@@ -126,6 +174,8 @@ _QUEUE = TypeAdapter(QueueFacts)
 _SYSTEMS = TypeAdapter(tuple[SystemFacts, ...])
 _BLINDNESS = TypeAdapter(dict[str, BlindPart])
 _ROUND = TypeAdapter(RoundFacts)
+_SETTINGS = TypeAdapter(SettingsFacts)
+_BACKFILL = TypeAdapter(BackfillFacts)
 
 
 def save_queue(db: Database, facts: QueueFacts, at: datetime) -> None:
@@ -166,3 +216,23 @@ def save_blindness(db: Database, parts: Mapping[str, BlindPart], at: datetime) -
 def find_blindness(db: Database) -> dict[str, BlindPart]:
     found = runs.find_snapshot(db, "blindness")
     return _BLINDNESS.validate_python(found[1]) if found else {}
+
+
+def save_settings(db: Database, settings: SettingsFacts, at: datetime) -> None:
+    runs.save_snapshot(db, "settings", at, _SETTINGS.dump_python(settings, mode="json"))
+
+
+def find_settings(db: Database) -> SettingsFacts | None:
+    """None before a bot has read its settings from a file."""
+    found = runs.find_snapshot(db, "settings")
+    return _SETTINGS.validate_python(found[1]) if found else None
+
+
+def save_backfill(db: Database, backfill: BackfillFacts, at: datetime) -> None:
+    runs.save_snapshot(db, "backfill", at, _BACKFILL.dump_python(backfill, mode="json"))
+
+
+def find_backfill(db: Database) -> BackfillFacts | None:
+    """None before the platform's past was first asked for."""
+    found = runs.find_snapshot(db, "backfill")
+    return _BACKFILL.validate_python(found[1]) if found else None

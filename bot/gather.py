@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.run_logs import Known, LogReader, RunLog
+from bot.stock import Stock, Stocktaker
 from checks.fetch import Refused, Unreadable
 from checks.patchworks import Patchworks
 from checks.runs import Flow, Queue, Run, RunStatus
@@ -16,10 +18,8 @@ log = logging.getLogger(__name__)
 FIRST_LOOK_BACK = timedelta(hours=24)
 LEAST_LOOK_BACK = timedelta(minutes=10)
 OVERLAP = timedelta(minutes=2)
-INVENTORY_EVERY = timedelta(minutes=10)
-ALLOWANCE_EVERY = timedelta(hours=1)
 RECENT_PAGES = 10
-NOT_FOUND = 404
+NOT_FOUND, UNAUTHORISED = 404, 401
 MOST_FOLLOWED = 10
 """Runs a round asks for one by one because they left the list of running ones unseen."""
 
@@ -27,29 +27,34 @@ MOST_FOLLOWED = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """One round's readings. `queue` is None when it could not be read; `blind` has the reasons,
-    and `refused` names those sources for which a person must act."""
+    `refused` names those sources for which a person must act, and `rejected` those that do not
+    accept our credential. `logs` are those of troubled runs that were read for the first time.
+    """
 
     at: datetime
     queue: Queue | None
-    flows: tuple[Flow, ...] | None
+    stock: Stock
     ended: tuple[Run, ...]
-    allowance: int | None
     blind: Mapping[str, str]
+    logs: tuple[RunLog, ...] = ()
     refused: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
+
+    @property
+    def flows(self) -> tuple[Flow, ...] | None:
+        return self.stock.flows
 
 
 class Gatherer:
-    """Reads Patchworks, the slow-moving parts less often. `allowance_field` is where the
-    allowances tell how many runs may go at a time."""
+    """Reads Patchworks, the slow-moving parts less often. `known` tells which of some runs' logs
+    have been read before."""
 
-    def __init__(self, patchworks: Patchworks, allowance_field: str) -> None:
-        self._patchworks, self._allowance_field = patchworks, allowance_field
-        self._flows: tuple[Flow, ...] | None = None
-        self._flows_at: datetime | None = None
-        self._allowance: int | None = None
-        self._allowance_at: datetime | None = None
+    def __init__(self, patchworks: Patchworks, known: Known) -> None:
+        self._patchworks = patchworks
+        self._stocktaker, self._logs = Stocktaker(patchworks), LogReader(patchworks, known)
         self._blind: dict[str, str] = {}
         self._refused: set[str] = set()
+        self._rejected: set[str] = set()
 
     async def gather(
         self, now: datetime, last_read_at: datetime | None, unfinished: Sequence[Run]
@@ -59,25 +64,28 @@ class Gatherer:
         `last_read_at` is when the queue was last read; `unfinished` are the runs that were still
         running then.
         """
-        self._blind, self._refused = {}, set()
+        self._blind, self._refused, self._rejected = {}, set(), set()
         queue = await self._queue(now, last_read_at)
         ended = await self._ended(queue, unfinished) if queue else ()
-        await self._refresh_inventory(now)
-        await self._refresh_allowance(now)
+        stock = await self._stocktaker.take(now, self._cannot_read)
+        logs = await self._logs.read((*queue.recent, *ended)) if queue else ()
         return Gathered(
             at=queue.at if queue else now,
             queue=queue,
-            flows=self._flows,
+            stock=stock,
             ended=ended,
-            allowance=self._allowance,
+            logs=logs,
             blind=dict(self._blind),
             refused=frozenset(self._refused),
+            rejected=frozenset(self._rejected),
         )
 
     def _cannot_read(self, source: str, error: Unreadable) -> None:
         self._blind[source] = error.what
         if isinstance(error, Refused):
             self._refused.add(source)
+        if error.status == UNAUTHORISED:
+            self._rejected.add(source)
 
     async def _queue(self, now: datetime, last_read_at: datetime | None) -> Queue | None:
         recent = FIRST_LOOK_BACK
@@ -103,25 +111,3 @@ class Gatherer:
                 else:
                     self._cannot_read("runs", error)
         return tuple(ended)
-
-    async def _refresh_inventory(self, now: datetime) -> None:
-        if self._flows_at is not None and now - self._flows_at < INVENTORY_EVERY:
-            return
-        try:
-            self._flows, self._flows_at = await self._patchworks.flows(), now
-        except Unreadable as error:
-            self._cannot_read("flows", error)
-            self._flows = None
-
-    async def _refresh_allowance(self, now: datetime) -> None:
-        """Told by the API or not: an allowance that cannot be read is simply not known."""
-        if self._allowance_at is not None and now - self._allowance_at < ALLOWANCE_EVERY:
-            return
-        self._allowance_at = now
-        try:
-            told = await self._patchworks.allowances()
-        except Unreadable as error:
-            log.info("the allowances cannot be read: %s", error.what)
-            return
-        value = told.get(self._allowance_field)
-        self._allowance = value if isinstance(value, int) and value > 0 else None

@@ -7,7 +7,7 @@ import logging
 
 from bot.clock import Clock
 from bot.settings import WatchSettings
-from bot.store import Store, readings
+from bot.store import Store, call_rollups, readings
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ class Keeper:
         with self._store.writing() as db:
             since = readings.rolled_up_until(db) or now - self._settings.raw_for
             readings.roll_up(db, since, now, self._settings.every)
+        left = 1
+        while left:  # in short transactions, so that nobody waits for long
+            with self._store.writing() as db:
+                left = call_rollups.roll_up(db)
 
     def _prune(self) -> None:
         """Only what has been rolled up is forgotten."""

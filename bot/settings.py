@@ -24,10 +24,11 @@ from pydantic import (
     field_validator,
 )
 
+from bot.credential_settings import CredentialSettings
 from bot.faults import Fault, SettingsRefused, faults_of
 from bot.section import Section
 from bot.system_settings import SystemSettings, system_models
-from bot.values import ApiKeySecret, AppToken, BotToken, Listen, RunUrl, Secret, Url, Zone
+from bot.values import ApiKeySecret, AppToken, BotToken, Listen, RunUrl, Sayings, Secret, Url, Zone
 from checks.durations import Duration
 from checks.patchworks_routes import route_fault
 from checks.policy import CheckPolicy
@@ -94,6 +95,22 @@ class PatchworksSettings(Section):
     concurrent_flows: int | None = Field(
         default=None, ge=1, description="runs at a time by your plan, where the API does not tell"
     )
+    operations_field: str = Field(
+        default="operations.used",
+        description="where the allowances answer tells the operations used this month",
+    )
+    operations_limit_field: str = Field(
+        default="operations.limit", description="and how many your plan has"
+    )
+    operations_per_month: int | None = Field(
+        default=None, ge=1, description="operations of your plan, where the API does not tell"
+    )
+    calls_per_minute: int = Field(
+        default=240, ge=1, description="the platform's limit on its own API, shared by all callers"
+    )
+    sayings: Sayings = Field(
+        default_factory=dict, description="what your flows' logs say when they fail, by cause"
+    )
     queue_cap: int | None = Field(
         default=None, ge=1, description="jobs the queue holds by your plan, if you know it"
     )
@@ -137,6 +154,9 @@ class WatchSettings(Section):
     systems_every: Duration = Field(
         default=timedelta(minutes=5), description="time between looks at the configured systems"
     )
+    systems_at_once: int = Field(
+        default=15, ge=1, le=500, description="systems that are looked at at the same time"
+    )
     database: Path = Field(
         default=Path("seamwatch.db"), description="where everything is remembered"
     )
@@ -165,6 +185,7 @@ class ClockSettings(Section):
 class FlowSettings(Section):
     name: str | None = Field(default=None, description="the flow's name in Patchworks")
     id: str | None = Field(default=None, description="or its id")
+    owner: str | None = Field(default=None, description="who is asked about it")
     time_sensitive: bool = Field(default=False, description="a stop of it is critical")
     max_age: Duration | None = Field(default=None, description="its jobs may wait this long")
 
@@ -184,6 +205,7 @@ class Settings(Section):
     clock: ClockSettings = ClockSettings()
     flow: tuple[FlowSettings, ...] = ()
     system: tuple[SystemSettings, ...] = ()
+    credential: tuple[CredentialSettings, ...] = ()
     checks: BaseModel
 
     @classmethod
@@ -192,8 +214,11 @@ class Settings(Section):
         for key in ("name", "id"):
             for name in _repeated(known, key):
                 yield f"[[flow]] {key} {name!r} stands more than once; expected one section a flow"
-        for name in _repeated(_mappings(told.get("system")), "name", str.casefold):
-            yield f"[[system]] name {name!r} stands more than once; expected a name for each"
+        for section in ("system", "credential"):
+            for name in _repeated(_mappings(told.get(section)), "name", str.casefold):
+                yield (
+                    f"[[{section}]] name {name!r} stands more than once; expected a name for each"
+                )
 
     @property
     def policies(self) -> Mapping[str, CheckPolicy]:

@@ -11,7 +11,7 @@ from bot.store import Database
 from checks.sight import Seen, SightEvidence
 
 PATCHWORKS = "patchworks"
-PARTS = ("queue", "flows", "runs")
+PARTS = ("queue", "flows", "instances", "runs")
 
 
 def remember_blindness(db: Database, gathered: Gathered) -> None:
@@ -22,6 +22,7 @@ def remember_blindness(db: Database, gathered: Gathered) -> None:
             since=before[part].since if part in before else gathered.at,
             why=why,
             refused=part in gathered.refused,
+            rejected=part in gathered.rejected,
         )
         for part, why in gathered.blind.items()
     }
@@ -46,6 +47,7 @@ def _patchworks(db: Database, now: datetime) -> list[Seen]:
             blind_since=blind[part].since if part in blind else None,
             why=blind[part].why if part in blind else "",
             refused=part in blind and blind[part].refused,
+            rejected=part in blind and blind[part].rejected,
         )
         for part in PARTS
     ]
@@ -59,5 +61,7 @@ def _system(system: SystemFacts) -> Seen:
         blind_since=system.blind_since,
         why=system.why if system.blind_since else "",
         refused=system.refused,
+        rejected=system.rejected,
+        resting=system.resting,
         vendor=system.vendor,
     )

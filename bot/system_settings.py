@@ -10,10 +10,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, SecretStr, create_model
 
 from bot.section import Section
-from bot.values import Secret, Url
+from bot.values import Sayings, Secret, Url
 from checks.asking import wanted_by
 from checks.calls import PLACEHOLDER
 from checks.declare import Auth, Connector
+from checks.overrides import faults_in, override
 from checks.system import address_fault
 from checks.systems import all_connectors
 
@@ -33,6 +34,9 @@ class SystemSettings(Section):
     )
     auth: str | None = Field(default=None, description="which way in, where there are several")
     base_url: Url | None = Field(default=None, description="another address than the vendor's")
+    token_url: Url | None = Field(
+        default=None, description="another token endpoint than the vendor's, where there is one"
+    )
     calls_per_minute: int = Field(
         default=30, ge=1, le=600, description="our own calls; most systems share their allowance"
     )
@@ -42,6 +46,21 @@ class SystemSettings(Section):
         default=None, description="when the credential ends, where nothing tells it"
     )
 
+    instances: tuple[str, ...] = Field(
+        default=(), description="its instances in Patchworks, by name or id; none: by their system"
+    )
+    override: dict[str, str] = Field(
+        default_factory=dict, description="single facts that differ, see docs/systems.md"
+    )
+    sayings: Sayings = Field(
+        default_factory=dict, description="what run logs say when it refuses, by cause"
+    )
+
+    @property
+    def declared(self) -> Connector:
+        """The connector with the facts that the operator knows better."""
+        return override(self.connector, self.override)
+
     @property
     def way_in(self) -> Auth:
         """The auth that is used."""
@@ -49,8 +68,8 @@ class SystemSettings(Section):
 
     @property
     def told(self) -> Mapping[str, str]:
-        """The connector's own settings that are set, base_url included."""
-        named = (*self.connector.placeholders, "base_url")
+        """The connector's own settings that are set, both addresses included."""
+        named = (*self.connector.placeholders, "base_url", "token_url")
         values = {name: getattr(self, name) for name in named}
         return {name: str(value) for name, value in values.items() if value}
 
@@ -70,10 +89,13 @@ class SystemSettings(Section):
         for name, what in auths[str(chosen)].secrets.items() if chosen in auths else ():
             if name not in told:
                 yield f"expected {name}, a reference to the secret: {what}"
-        for name, what in _needed(cls.connector, "base_url" in told).items():
+        for name, what in needed(cls.connector, "base_url" in told).items():
             if name not in told:
                 yield f"expected {name}: {what}"
         yield from _addresses(cls.connector, told)
+        facts = told.get("override")
+        if isinstance(facts, Mapping) and all(isinstance(fact, str) for fact in facts.values()):
+            yield from faults_in(cls.connector, facts)
 
 
 def _addresses(connector: Connector, told: Mapping[str, object]) -> Iterator[str]:
@@ -84,7 +106,7 @@ def _addresses(connector: Connector, told: Mapping[str, object]) -> Iterator[str
             yield fault
 
 
-def _needed(connector: Connector, has_base_url: bool) -> Mapping[str, str]:
+def needed(connector: Connector, has_base_url: bool) -> Mapping[str, str]:
     """The settings that its calls cannot do without, and what each is."""
     base_url = "" if has_base_url else connector.base_url
     used = {*wanted_by(connector), *PLACEHOLDER.findall(base_url)} - connector.defaults.keys()

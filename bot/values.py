@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
+
+from checks.declare import Cause, Mark, Saying, Source
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 LAST_PORT = 65_535
@@ -81,12 +84,35 @@ def _check_listen(address: str) -> str:
     return address
 
 
+def _check_sayings(told: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    causes = [cause.name.lower() for cause in Cause if cause is not Cause.UNKNOWN]
+    for cause, patterns in told.items():
+        if cause not in causes:
+            raise ValueError(f"unknown cause {cause!r}; expected one of {', '.join(causes)}")
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression ({error})") from None
+    return told
+
+
+def sayings_of(told: Mapping[str, tuple[str, ...]]) -> tuple[Saying, ...]:
+    """The operator's own sayings, as a connector declares them."""
+    return tuple(
+        Saying(pattern=pattern, cause=Cause[cause.upper()], source=Source(mark=Mark.CONFIRMED))
+        for cause, patterns in told.items()
+        for pattern in patterns
+    )
+
+
 def _check_run_url(url: str) -> str:
     if "{run_id}" not in url or not url.startswith(("http://", "https://")):
         raise ValueError('expected a URL with "{run_id}" in it')
     return url
 
 
+Sayings = Annotated[dict[str, tuple[str, ...]], AfterValidator(_check_sayings)]
 Secret = Annotated[SecretStr, BeforeValidator(_resolve_secret)]
 BotToken = Annotated[Secret, AfterValidator(_begins_with("xoxb-", "a bot token"))]
 AppToken = Annotated[Secret, AfterValidator(_begins_with("xapp-", "an app-level token"))]

@@ -11,12 +11,15 @@ from typing import Any
 
 from bot import facts
 from bot.clock import Clock
-from bot.evidence import evidence, remember
+from bot.evidence import remember
 from bot.facts import QueueFacts, RoundFacts
+from bot.failure_evidence import remember_failures
 from bot.gather import Gathered, Gatherer
+from bot.inventory import Inventory
+from bot.parts import Calls, Memory, Parts, keep_judgements, take_stock
 from bot.settings import Settings
-from bot.sight import remember_blindness, sight
-from bot.store import Store, runs
+from bot.sight import remember_blindness
+from bot.store import Store, calls, runs
 from bot.transitions import Rules, judge
 from checks.budget import Budget
 from checks.catalogue.stalled_queue import Evidence
@@ -47,14 +50,19 @@ class Watch:
         self._gatherer, self._budget = gatherer, budget
         self._checks, self._rules, self._wake = checks, rules, wake
         self._blind: Mapping[str, str] = {}
+        self._memory = Memory()
 
     async def run_round(self) -> None:
         """Look once at everything, and say what has changed."""
+        await self.look()
+        self._wake()
+
+    async def look(self) -> Sequence[Verdict]:
+        """Look once at everything, and remember it and what has changed; the verdicts."""
         began = time.monotonic()
         gathered = await self._gather()
         self._log_blindness(gathered.blind)
-        await asyncio.to_thread(self._decide_and_act, gathered, began)
-        self._wake()
+        return await asyncio.to_thread(self._decide_and_act, gathered, began)
 
     async def _gather(self) -> Gathered:
         before = facts.find_queue(self._store.db)
@@ -64,20 +72,34 @@ class Watch:
             runs.unfinished_runs(self._store.db),
         )
 
-    def _decide_and_act(self, gathered: Gathered, began: float) -> None:
+    def _decide_and_act(self, gathered: Gathered, began: float) -> Sequence[Verdict]:
         now = self._clock.now()
-        allowance = self._settings.patchworks.concurrent_flows or gathered.allowance
+        stock = self._remember(gathered, now)
+        own = self._own_calls()
+        parts = Parts(self._store.db, gathered, stock, self._settings, own, self._memory, now)
+        verdicts = self._judge(parts, now)
+        with self._store.writing() as db:
+            judge(db, verdicts, self._rules, now)
+            facts.save_queue(db, self._queue_facts(parts.queue, verdicts, now), now)
+            keep_judgements(db, parts, verdicts, now)
+            facts.save_round(db, self._round_facts(gathered, verdicts, began, now))
+        return verdicts
+
+    def _own_calls(self) -> Calls:
+        budget = self._budget
+        return Calls(last_minute=budget.spent_last_minute, refused=budget.refused_last_hour)
+
+    def _remember(self, gathered: Gathered, now: datetime) -> Inventory | None:
         with self._store.writing() as db:
             remember(db, gathered)
             remember_blindness(db, gathered)
-        seen = evidence(self._store.db, gathered, self._settings, allowance)
-        verdicts = self._judge({"queue": seen, "sight": sight(self._store.db, now)}, now)
-        with self._store.writing() as db:
-            judge(db, verdicts, self._rules, now)
-            facts.save_queue(db, self._queue_facts(seen, verdicts, now), now)
-            facts.save_round(db, self._round_facts(gathered, verdicts, began, now))
+            stock = take_stock(db, gathered, self._settings, now)
+            remember_failures(db, gathered, stock, self._settings)
+            if stock is not None:
+                calls.count_runs_into_calls(db, stock.flows)
+        return stock
 
-    def _judge(self, parts: Mapping[str, object], now: datetime) -> list[Verdict]:
+    def _judge(self, parts: Parts, now: datetime) -> list[Verdict]:
         """Every check's verdicts on its part of the evidence.
 
         A check that fails does not stop the others, and claims nothing.

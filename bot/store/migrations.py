@@ -134,6 +134,40 @@ CREATE TRIGGER fence_only_rises BEFORE UPDATE ON lease WHEN NEW.fence < OLD.fenc
 BEGIN SELECT RAISE(ABORT, 'the fencing number never falls'); END;
 """
 
+CALLS = """
+ALTER TABLE runs ADD COLUMN received INTEGER CHECK (received >= 0);
+ALTER TABLE runs ADD COLUMN sent INTEGER CHECK (sent >= 0);
+ALTER TABLE runs ADD COLUMN warned INTEGER;
+ALTER TABLE runs ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX runs_uncounted ON runs (flow_id) WHERE counted = 0
+  AND finished_at IS NOT NULL AND received IS NOT NULL AND sent IS NOT NULL;
+CREATE TABLE calls (
+  instance_id TEXT NOT NULL, flow_id TEXT NOT NULL, minute TEXT NOT NULL,
+  calls INTEGER NOT NULL CHECK (calls > 0),
+  PRIMARY KEY (instance_id, minute, flow_id)
+) WITHOUT ROWID;
+CREATE INDEX calls_minute ON calls (minute);
+CREATE TABLE covered (
+  since TEXT PRIMARY KEY, until TEXT NOT NULL, CHECK (since < until)
+) WITHOUT ROWID;
+
+CREATE TABLE failures (
+  run_id TEXT PRIMARY KEY, flow_id TEXT NOT NULL, instance_id TEXT NOT NULL, at TEXT NOT NULL,
+  status TEXT NOT NULL, cause TEXT NOT NULL, line TEXT NOT NULL, step TEXT NOT NULL,
+  records INTEGER
+);
+CREATE INDEX failures_at ON failures (at);
+CREATE INDEX failures_of_flow ON failures (flow_id, at);
+
+ALTER TABLE rollups ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX rollups_hour ON rollups (hour);
+CREATE TABLE stale_hours (hour TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TRIGGER failure_makes_stale AFTER INSERT ON failures
+BEGIN
+  INSERT OR IGNORE INTO stale_hours VALUES (substr(NEW.at, 1, 13) || ':00:00.000000+00:00');
+END;
+"""
+
 
 def _run(db: Database, script: str) -> None:
     """Statement by statement, so that the step stays one transaction."""
@@ -159,3 +193,8 @@ def m002_incidents(db: Database) -> None:
 @MIGRATIONS()
 def m003_outbox(db: Database) -> None:
     _run(db, OUTBOX)
+
+
+@MIGRATIONS()
+def m004_calls(db: Database) -> None:
+    _run(db, CALLS)

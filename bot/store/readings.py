@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -32,6 +32,7 @@ class Rollup:
     """One metric of one subject over one hour (UTC, from `hour`).
 
     `busiest` is the highest value of a minute; `observed` the share of the hour that was watched.
+    `refusals` counts the runs that failed for want of allowance: demand is what was attempted.
     """
 
     hour: datetime
@@ -39,6 +40,7 @@ class Rollup:
     total: float
     busiest: float
     observed: float
+    refusals: int = 0
 
 
 def add_readings(db: Database, readings: Iterable[Reading]) -> None:
@@ -65,13 +67,20 @@ def readings_since(
 def rollups_since(db: Database, subject: str, metric: str, since: datetime) -> list[Rollup]:
     """Oldest first."""
     sql = (
-        "SELECT hour, count, total, busiest, observed FROM rollups"
+        "SELECT hour, count, total, busiest, observed, refusals FROM rollups"
         " WHERE subject = ? AND metric = ? AND hour >= ? ORDER BY hour"
     )
     rows = db.execute(sql, [subject, metric, write_time(since)])
     return [
-        Rollup(hour=read_time(hour), count=count, total=total, busiest=busiest, observed=observed)
-        for hour, count, total, busiest, observed in rows
+        Rollup(
+            hour=read_time(hour),
+            count=count,
+            total=total,
+            busiest=busiest,
+            observed=observed,
+            refusals=refusals,
+        )
+        for hour, count, total, busiest, observed, refusals in rows
     ]
 
 
@@ -88,24 +97,50 @@ def roll_up(db: Database, since: datetime, until: datetime, interval: timedelta)
 
 
 def rolled_up_until(db: Database) -> datetime | None:
-    """Start of the newest hour that has a roll-up."""
-    text = db.execute("SELECT max(hour) FROM rollups").fetchone()[0]
-    return read_time(text) if text else None
+    """Start of the newest hour of readings that has a roll-up."""
+    sql = (
+        "SELECT hour FROM rollups WHERE metric NOT IN ('calls', 'operations')"
+        " ORDER BY hour DESC LIMIT 1"
+    )
+    row = db.execute(sql).fetchone()
+    return read_time(row[0]) if row else None
+
+
+def mark_stale(db: Database, moments: Iterable[datetime]) -> None:
+    """Something new is known of these moments, so that calls are rolled up again for their hours.
+
+    Runs end, and are read, long after the hour of their calls; readings come in order and need
+    no such mark.
+    """
+    hours = {hour_of(at) for at in moments}
+    rows = [[write_time(hour)] for hour in hours]
+    db.conn.executemany("INSERT OR IGNORE INTO stale_hours VALUES (?)", rows)
+
+
+def hour_of(at: datetime) -> datetime:
+    """The start of its hour, UTC."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def prune(db: Database, raw_before: datetime, rollups_before: datetime) -> int:
-    """Forget raw readings, runs, waits and done edits before one moment, roll-ups before another.
+    """Forget raw readings, runs, calls, waits and done edits before the hour of one moment,
+    roll-ups before another.
 
+    Whole hours only: what is left of an hour must not be rolled up again as if it were all.
     Returns how many rows went.
     """
-    raw = write_time(raw_before)
+    raw, rollups = write_time(hour_of(raw_before)), write_time(rollups_before)
     gone = 0
     for sql, before in (
         ("DELETE FROM readings WHERE at < ?", raw),
         ("DELETE FROM runs WHERE started_at < ? AND finished_at IS NOT NULL", raw),
+        ("DELETE FROM calls WHERE minute < ?", raw),
+        ("DELETE FROM failures WHERE at < ?", raw),
+        ("DELETE FROM covered WHERE until <= ?", raw),
         ("DELETE FROM waits WHERE left_at < ?", raw),
         (DONE_EDITS, raw),
-        ("DELETE FROM rollups WHERE hour < ?", write_time(rollups_before)),
+        ("DELETE FROM rollups WHERE hour < ?", rollups),
     ):
         gone += db.execute(sql, [before]).rowcount
+    db.execute("UPDATE covered SET since = ?1 WHERE since < ?1", [raw])
     return gone

@@ -16,6 +16,7 @@ from bot.store.columns import (
     write_optional_time,
     write_time,
 )
+from bot.store.readings import mark_stale
 from checks.runs import Run, RunStatus, Waiting
 
 # One short look into an index per flow; ranking or grouping whole tables takes ten times as long.
@@ -38,6 +39,20 @@ FROM flows JOIN waits AS w ON w.rowid IN (
   SELECT rowid FROM waits WHERE flow_id = flows.flow_id AND left_at IS NOT NULL
     ORDER BY left_at DESC LIMIT ?)
 """
+SAVE = """
+INSERT INTO runs (id, flow_id, flow_name, status, started_at, finished_at, run_trigger, summary,
+  received, sent, warned)
+VALUES (:id, :flow_id, :flow_name, :status, :started_at, :finished_at, :run_trigger, :summary,
+  :received, :sent, :warned)
+ON CONFLICT (id) DO UPDATE SET
+  flow_id = excluded.flow_id, flow_name = excluded.flow_name, status = excluded.status,
+  started_at = excluded.started_at, finished_at = excluded.finished_at,
+  run_trigger = excluded.run_trigger, summary = excluded.summary,
+  received = coalesce(excluded.received, received), sent = coalesce(excluded.sent, sent),
+  warned = coalesce(excluded.warned, warned)
+WHERE finished_at IS NULL
+  OR (excluded.finished_at IS NOT NULL AND (excluded.status <> 'unknown' OR status = 'unknown'))
+"""
 LAST_STARTS = """
 SELECT flow_id, (SELECT max(started_at) FROM runs WHERE flow_id = flows.flow_id)
 FROM flows WHERE flow_id IS NOT NULL
@@ -45,27 +60,27 @@ FROM flows WHERE flow_id IS NOT NULL
 
 
 def save_runs(db: Database, runs: Iterable[Run]) -> None:
-    """Insert runs, or bring those already known up to date."""
-    rows = [
-        {
-            "id": run.id,
-            "flow_id": run.flow_id,
-            "flow_name": run.flow_name,
-            "status": run.status.value,
-            "started_at": write_time(run.started_at),
-            "finished_at": write_optional_time(run.finished_at),
-            "run_trigger": run.trigger,
-            "summary": run.summary,
-        }
-        for run in runs
-    ]
-    db.table("runs").upsert_all(rows, pk="id")
+    """Insert runs, or bring those already known up to date; what is known better stays.
+
+    An ended run never runs again, a known end does not become unknown, and a count that is not
+    told this time is kept. Of a run that still runs no counts are kept: they are not final.
+    """
+    told = list(runs)
+    db.conn.executemany(SAVE, [_row(run) for run in told])
+    mark_stale(db, (run.started_at for run in told if run.finished_at))
 
 
 def unfinished_runs(db: Database) -> list[Run]:
     """Runs that were still running when last seen, oldest first."""
     rows = db.query("SELECT * FROM runs WHERE finished_at IS NULL ORDER BY started_at")
-    return [_run(row) for row in rows]
+    return [read_run(row) for row in rows]
+
+
+def count_started(db: Database, since: datetime, until: datetime) -> int:
+    """How many stored runs started in this span."""
+    sql = "SELECT count(*) FROM runs WHERE started_at >= ? AND started_at < ?"
+    found: int = db.execute(sql, [write_time(since), write_time(until)]).fetchone()[0]
+    return found
 
 
 def last_starts(db: Database) -> dict[str, datetime]:
@@ -112,6 +127,12 @@ def find_snapshot(db: Database, name: str) -> tuple[datetime, Any] | None:
     return (read_time(row[0]), read_json(row[1])) if row else None
 
 
+def find_snapshot_text(db: Database, name: str) -> str | None:
+    """What it says, as JSON, for those who remember what they have read."""
+    row = db.execute("SELECT body FROM snapshots WHERE name = ?", [name]).fetchone()
+    return row[0] if row else None
+
+
 def _grouped(db: Database, sql: str, at_most: int) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for flow_id, seconds in db.execute(sql, [at_most]):
@@ -119,7 +140,25 @@ def _grouped(db: Database, sql: str, at_most: int) -> dict[str, list[float]]:
     return found
 
 
-def _run(row: dict[str, Any]) -> Run:
+def _row(run: Run) -> dict[str, Any]:
+    ended = run.finished_at is not None
+    return {
+        "id": run.id,
+        "flow_id": run.flow_id,
+        "flow_name": run.flow_name,
+        "status": run.status.value,
+        "started_at": write_time(run.started_at),
+        "finished_at": write_optional_time(run.finished_at),
+        "run_trigger": run.trigger,
+        "summary": run.summary,
+        "received": run.received if ended else None,
+        "sent": run.sent if ended else None,
+        "warned": run.warned if ended else None,
+    }
+
+
+def read_run(row: dict[str, Any]) -> Run:
+    """A row of the table `runs`."""
     return Run(
         id=row["id"],
         flow_id=row["flow_id"],
@@ -129,4 +168,7 @@ def _run(row: dict[str, Any]) -> Run:
         finished_at=read_optional_time(row["finished_at"]),
         trigger=row["run_trigger"],
         summary=row["summary"],
+        received=row["received"],
+        sent=row["sent"],
+        warned=None if row["warned"] is None else bool(row["warned"]),
     )

@@ -53,7 +53,7 @@ async def test_everything_that_is_well_is_said_to_be(tmp_path):
     }
     assert "1,988 of 2,000 left" in told["shop (Shopify)"].sentence
     assert "credential ends on 2027-03-01 (declared)" in told["shop (Shopify)"].sentence
-    assert "14 read" in told["Patchworks: flows"].sentence
+    assert "18 read" in told["Patchworks: flows"].sentence
 
 
 async def test_what_is_not_well_is_named_and_does_not_hide_the_rest(tmp_path):

@@ -142,7 +142,7 @@ def test_it_clears_by_itself_after_the_stay_clear_time(stalled, verdict, noon):
 
 def test_getting_worse_while_acknowledged_triggers_again(stalled, verdict, noon):
     act(stalled, 1, Acknowledge(), PRIYA, noon, destination=HERE)
-    round_of(stalled, [verdict(time_sensitive=True)], noon + 2 * MINUTE)
+    round_of(stalled, [verdict(critical=True)], noon + 2 * MINUTE)
     incident = incidents.find_incident(stalled.db, 1)
     assert incident is not None
     assert (incident.state, incident.holder) == (State.TRIGGERED, None)

@@ -7,6 +7,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot import outbox, schedule
+from bot import backfill, outbox, schedule
 from bot.cli import set_up_logging
 from bot.sandbox.estate.options import EstateOptions
 from bot.sandbox.sandbox import Choice, Sandbox
@@ -36,6 +37,7 @@ SHORTER = (
     (outbox, "PERSON_BACK_OFF", 0.1),
     (outbox, "SETTLE_SECONDS", 0.1),
     (connection, "LOOK_SECONDS", 0.1),
+    (backfill, "PAUSE_SECONDS", 0.1),
 )
 """Transport times, which do not follow the sandbox's clock, made short: a story takes seconds."""
 IMPATIENT = partial(fetch.Patience, first_retry=timedelta(milliseconds=5))
@@ -108,10 +110,13 @@ async def prepare(tmp_path: Path, log: Heard) -> AsyncIterator[Begin]:
             *,
             settings: dict[str, str] | None = None,
             workspace: dict[str, Any] | None = None,
+            systems: bool = False,
             **estate: Any,
         ) -> Story:
-            """`settings` replaces texts in the settings file; the rest are the servers' options."""
-            sandbox = Sandbox(load(), _choice(scenario, workspace or {}, estate))
+            """`settings` replaces texts in the settings file, which names the company's systems
+            if `systems`; the rest are the servers' options."""
+            choice = replace(_choice(scenario, workspace or {}, estate), systems=systems)
+            sandbox = Sandbox(load(), choice)
             sandbox.clock.advance(WEDNESDAY - sandbox.clock.now())
             await sandbox.start()
             stack.push_async_callback(sandbox.stop)
@@ -148,7 +153,7 @@ def edit(path: Path, settings: Mapping[str, str]) -> None:
 
 
 def _choice(scenario: str, workspace: dict[str, Any], estate: dict[str, Any]) -> Choice:
-    quick: dict[str, Any] = {"quiet": timedelta(milliseconds=40)}
+    quick: dict[str, Any] = {"quiet": timedelta(milliseconds=80)}
     roomy: dict[str, Any] = {"history_days": 1, "calls_per_minute": 100_000}
     return Choice(
         scenario=scenario,

@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("level", "hours_left", "time_sensitive", "severity"),
+    ("level", "hours_left", "critical", "severity"),
     [
         pytest.param(Level.EARLY, None, True, Severity.LOW, id="early without a known time"),
         pytest.param(Level.EARLY, 5, False, Severity.LOW, id="early, five hours away"),
@@ -23,7 +23,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
         pytest.param(Level.BREACH, None, True, Severity.CRITICAL, id="time-sensitive flow stopped"),
     ],
 )
-def test_severity(level, hours_left, time_sensitive, severity):
+def test_severity(level, hours_left, critical, severity):
     verdict = Verdict(
         check="stalled_queue",
         condition="queue",
@@ -32,6 +32,6 @@ def test_severity(level, hours_left, time_sensitive, severity):
         signal="stall",
         sentence="Nothing starts.",
         expected_at=None if hours_left is None else NOON + timedelta(hours=hours_left),
-        time_sensitive=time_sensitive,
+        critical=critical,
     )
     assert severity_of(verdict, NOON) is severity
