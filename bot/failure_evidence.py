@@ -76,7 +76,6 @@ def failure_evidence(
     db: Database,
     now: datetime,
     inventory: Inventory | None,
-    settings: Settings,
     tallies: Tallies,
     blind: str,
 ) -> FailureEvidence:
@@ -86,7 +85,7 @@ def failure_evidence(
     newest = ended_runs.newest_ended(db, now - LOOKS_BACK, NEWEST)
     known = failures.failures_since(db, now - LOOKS_BACK)
     before, good = tallies.take(db, now)
-    urgent = _time_sensitive(settings, inventory.flows)
+    urgent = inventory.time_sensitive
     flows = tuple(
         _flow_runs(flow, newest.get(flow.id, ()), known.get(flow.id, ()), before, good, urgent)
         for flow in inventory.flows
@@ -131,13 +130,6 @@ def _flow_runs(
         instance_ids=flow.instance_ids,
         time_sensitive=flow.id in urgent,
     )
-
-
-def _time_sensitive(settings: Settings, flows: Iterable[Flow]) -> frozenset[str]:
-    wanted = {
-        key for each in settings.flow if each.time_sensitive for key in (each.id, each.name) if key
-    }
-    return frozenset(flow.id for flow in flows if {flow.id, flow.name} & wanted)
 
 
 def _sayings(settings: Settings, inventory: Inventory | None) -> Mapping[str, tuple[Saying, ...]]:

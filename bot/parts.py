@@ -96,9 +96,7 @@ class Parts:
     @cached_property
     def failures(self) -> FailureEvidence:
         blind = self._gathered.blind.get("queue", "")
-        return failure_evidence(
-            self._db, self._now, self._stock, self._settings, self._memory.tallies, blind
-        )
+        return failure_evidence(self._db, self._now, self._stock, self._memory.tallies, blind)
 
     @cached_property
     def credentials(self) -> CredentialEvidence:
@@ -122,7 +120,7 @@ class Parts:
             now=now,
             settings=self._settings,
             inventory=inventory,
-            ledger=read_ledger(db, inventory, self._settings, now),
+            ledger=read_ledger(db, inventory, now),
             systems=facts.find_systems(db),
             running=queue.running if queue else (),
             told=self._gathered.stock.allowances,

@@ -67,7 +67,7 @@ class Ledger:
     urgent: frozenset[str]
 
 
-def read_ledger(db: Database, inventory: Inventory, settings: Settings, now: datetime) -> Ledger:
+def read_ledger(db: Database, inventory: Inventory, now: datetime) -> Ledger:
     """The ledger as of `now`; what was spent shows once its run has ended."""
     an_hour_ago = (now - HOUR).replace(second=0, microsecond=0)
     minutes: dict[str, Counter[datetime]] = {}
@@ -86,14 +86,8 @@ def read_ledger(db: Database, inventory: Inventory, settings: Settings, now: dat
         flows=flows,
         callers={instance_id: frozenset(ids) for instance_id, ids in callers.items()},
         names={flow.id: flow.name for flow in inventory.flows},
-        urgent=_urgent(settings, inventory),
+        urgent=inventory.time_sensitive,
     )
-
-
-def _urgent(settings: Settings, inventory: Inventory) -> frozenset[str]:
-    told = [each for each in settings.flow if each.time_sensitive]
-    wanted = {key for each in told for key in (each.id, each.name) if key}
-    return frozenset(flow.id for flow in inventory.flows if {flow.id, flow.name} & wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

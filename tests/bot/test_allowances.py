@@ -64,6 +64,7 @@ STOCK = Inventory(
     ),
     pools=(Pool(id="61", name="ERP", limit=5),),
     kinds={"701": "shopify_rest", "702": "netsuite"},
+    time_sensitive=frozenset({"4"}),
 )
 
 
@@ -96,7 +97,7 @@ def around(tmp_path) -> Around:
         now=NOON,
         settings=settings,
         inventory=STOCK,
-        ledger=read_ledger(store.db, STOCK, settings, NOON),
+        ledger=read_ledger(store.db, STOCK, NOON),
         habits=Habits(),
         running=(under_way,),
         told={"operations.used": 1_000, "operations.limit": 400_000},
