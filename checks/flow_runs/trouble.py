@@ -13,6 +13,7 @@ from checks.flow_runs.policy import Policy
 from checks.flow_runs.tally import Tally
 from checks.refusals import Refused, refused
 from checks.rejections import Rejection, over, rejections
+from checks.runs import Run
 from checks.words import plain
 
 UNREAD = Cause.UNKNOWN
@@ -86,10 +87,15 @@ def _limited(flow: FlowRuns, before: datetime) -> set[str]:
         if failure.cause is Cause.LIMIT
         and (failure.instance_id or len(set(flow.instance_ids)) == 1)
     }
-    newest = max(flow.runs, key=lambda run: run.started_at, default=None)
+    newest = max(flow.runs, key=_newest, default=None)
     if newest is None or newest.id in found:
         return set()
     return {each.run_id for each in flow.failures if each.run_id in found and each.at < before}
+
+
+def _newest(run: Run) -> tuple[datetime, str]:
+    """Runs may start in the same moment; the larger id then came later."""
+    return run.started_at, run.id
 
 
 def without(flow: FlowRuns, elsewhere: frozenset[str]) -> FlowRuns:

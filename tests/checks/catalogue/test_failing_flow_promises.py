@@ -76,6 +76,12 @@ def test_the_order_of_the_evidence_does_not_matter(
     assert judge(estate(*evidence), Policy(), NOW) == judge(estate(*mixed), Policy(), NOW)
 
 
+def test_of_two_runs_that_started_at_once_the_one_with_the_larger_id_is_the_newest() -> None:
+    one = flow("FX", cause=Cause.LIMIT, apart=timedelta(0), newest=timedelta(hours=3))
+    turned = replace(one, runs=one.runs[::-1])
+    assert judge(estate(one), Policy(), NOW) == judge(estate(turned), Policy(), NOW)
+
+
 @given(several)
 def test_what_is_explained_or_not_seen_neither_opens_nor_closes(
     evidence: tuple[FlowRuns, ...],
