@@ -6,6 +6,7 @@ server and the database cannot disagree about what ran.
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ APART = timedelta(seconds=7.2)
 """Between two starts: of a thousand flows each runs every two hours."""
 LASTS = timedelta(seconds=15)
 DAYS = 7
+CALLS_PER_MINUTE = 600
+"""To one system. Surveys follow each other at once here, and not every five minutes; the default of
+thirty calls a minute would make each wait for two seconds."""
 KINDS = (
     "bigcommerce",
     "gorgias",
@@ -89,11 +93,12 @@ def _section(number: int, connector: Connector, url: str) -> str:
         "kind": connector.kind,
         "name": f"system {number}",
         "auth": way_in.name,
+        "calls_per_minute": CALLS_PER_MINUTE,
         "base_url": f"{url}/{connector.kind}/{number}",
         **dict.fromkeys(way_in.secrets, "file:secret"),
         **{name: "1" for name in connector.placeholders if name not in connector.defaults},
     }
-    lines = [f'{name} = "{value}"' for name, value in keys.items()]
+    lines = [f"{name} = {json.dumps(value)}" for name, value in keys.items()]
     return "\n".join(["[[system]]", *lines, f'instances = ["{number}"]'])
 
 

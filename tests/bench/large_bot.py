@@ -17,6 +17,7 @@ import httpx
 
 from bot import facts
 from bot.build import make_http, make_patchworks, make_surveyor, make_watch
+from bot.keep import Keeper
 from bot.settings import Settings, load_settings
 from bot.store import Store, open_store
 from bot.survey import Surveyor
@@ -28,6 +29,8 @@ from tests.bench.stage import resident_mb
 
 PLENTY = 1_000_000
 TICK = 0.005
+KEPT_EVERY = 10
+"""Times between two roll-ups, as the bot has ten minutes between them and one between rounds."""
 
 
 class Longest:
@@ -52,9 +55,12 @@ async def live(settings: Settings, clock: FastClock, times: int) -> None:
         async with make_http() as http:
             surveyor = make_surveyor(settings, store, clock, http)
             watch = make_large_watch(settings, store, clock, http)
+            keeper = Keeper(store, clock, settings.watch)
             longest = Longest()
             stopwatch = asyncio.create_task(longest.watch())
-            for _ in range(times):
+            for number in range(times):
+                if number % KEPT_EVERY == KEPT_EVERY - 1:
+                    await keeper.prune()
                 told = await once(surveyor, watch, longest)
                 told |= (await http.post(f"{settings.patchworks.core_url}/told")).json()
                 told["blind"] = sum(bool(each.blind_since) for each in facts.find_systems(store.db))

@@ -20,7 +20,7 @@ from aiohttp import web
 from checks.declare import Connector, Sample
 from checks.runs import Flow, Run
 from checks.systems import all_connectors
-from tests.bench.large import FastClock, flow, runs_between
+from tests.bench.large import APART, FastClock, flow, runs_between
 
 STATUSES = {"started": 1, "success": 2, "failure": 3}
 LIMIT_OF_A_MINUTE = 600
@@ -67,8 +67,10 @@ class World:
         )
 
     async def patchworks(self, request: web.Request) -> web.Response:
-        """One page of one list; nobody waits, nothing failed."""
+        """One page of one list, or one run; nobody waits in the queue."""
         name = request.path.rsplit("/", 1)[-1]
+        if name.isdigit():
+            return web.json_response({"data": self._run(int(name))})
         rows = self._routes.get(name, lambda _: [])(request)
         page, size = int(request.query.get("page", 1)), int(request.query.get("per_page", 100))
         return web.json_response(
@@ -78,6 +80,11 @@ class World:
                 "links": {"next": None},
             }
         )
+
+    def _run(self, number: int) -> dict[str, Any]:
+        since = datetime.fromtimestamp(number * APART.total_seconds(), UTC)
+        (run,) = runs_between(since, since + APART, self._clock.now(), self._number)
+        return _run_row(run)
 
     def told(self, request: web.Request) -> web.Response:
         found = {"calls": self.count.calls, "most": self.count.most}

@@ -23,7 +23,7 @@ SURVEYS = 4
 HOLD_RATIO = 1.2
 HOLD_ROUND_SECONDS = 5.0  # a twelfth of the minute between two rounds
 HOLD_LOOP_SECONDS = 0.5
-FEWER_FLOWS, FAST = 100, 20.0
+FEWER_FLOWS, FAST = 100, 120.0  # a survey and a round: about a minute of the estate
 EARLY_ROUND, LATE_ROUND = 20, 200
 HOLD_GROWTH = 0.05
 
@@ -36,10 +36,9 @@ async def watched(
 
     Gives how each time went.
     """
-    start = time.time()
-    fill(folder / "past.db", datetime.fromtimestamp(start, UTC), flows)
+    fill(folder / "past.db", datetime.now(UTC), flows)
     shutil.move(folder / "past.db", folder / "seamwatch.db")
-    clock = (str(start), str(speed))
+    clock = (str(time.time()), str(speed))  # from now on: filling took half a minute
     async with program("large_world.py", str(latency), str(flows), *clock) as world:
         assert world.stdout is not None
         url = (await world.stdout.readline()).decode().strip()
