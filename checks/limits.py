@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from checks.declare import Shape, Whose
 from checks.failures import FailureEvidence
+from forecasting.model import Forecast
 from forecasting.usual import Spread, Usual
 
 
@@ -41,6 +42,23 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRecord:
+    """How warnings of one allowance, or of all, turned out since a moment (UTC).
+
+    `averted` ones are counted beside the others and never as right; `missed` are breaches that no
+    warning preceded. `median_lead` is how long before its breach a right warning stood, None where
+    none was right.
+    """
+
+    since: datetime
+    right: int = 0
+    false: int = 0
+    averted: int = 0
+    missed: int = 0
+    median_lead: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
     """One allowance as last seen, at `at` (UTC).
 
@@ -51,7 +69,9 @@ class Allowance:
     `size` what it may; each None where not known. `worst` is the fullest window of the last hour,
     as a share of size. `whose` says whose use was read; `derived` that it was worked out from
     Patchworks' operations, which leaves out what others spend. `usual` is what is usual for `used`
-    at this hour. `blind` says why nothing newer could be read, "" when it could.
+    at this hour. `forecast` is what is foreseen of it, None where nothing was asked, and `record`
+    how warnings about it turned out. `blind` says why nothing newer could be read, "" when it
+    could.
     """
 
     id: str
@@ -74,6 +94,8 @@ class Allowance:
     instance_ids: tuple[str, ...] = ()
     system_kind: str = ""
     time_sensitive: bool = False
+    forecast: Forecast | None = None
+    record: TrackRecord | None = None
     blind: str = ""
 
 

@@ -10,6 +10,10 @@ from enum import StrEnum
 Fact = str | int | float | None
 
 
+FORESEEN = "foreseen"
+"""The signal of trouble of which nothing but a forecast tells."""
+
+
 class Level(StrEnum):
     """How a verdict stands. `UNKNOWN`: we could not look, so it neither opens nor resolves."""
 
@@ -21,6 +25,13 @@ class Level(StrEnum):
     @property
     def is_trouble(self) -> bool:
         return self in (Level.EARLY, Level.BREACH)
+
+
+class Foreseen(StrEnum):
+    """How a forecast takes part in a verdict."""
+
+    LIKELY = "likely"  # it opens at once: a second look at the same forecast tells nothing new
+    UNDECIDED = "undecided"  # well for now; what a forecast opened is not closed by it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +76,8 @@ class Verdict:
     time-sensitive flow stopped, a credential dead. `facts` feed the runbook; the one called
     `system_kind` picks the page of that kind of system.
     `explained_by` names other trouble that this is but a symptom of: the level is then UNKNOWN, so
-    that it neither opens nor closes anything, although we could look.
+    that it neither opens nor closes anything, although we could look. `foreseen` says that a
+    forecast takes part in it, and how.
     """
 
     check: str
@@ -79,6 +91,7 @@ class Verdict:
     urgent_within: timedelta = timedelta(hours=4)
     critical: bool = False
     explained_by: str = ""
+    foreseen: Foreseen | None = None
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
     @property

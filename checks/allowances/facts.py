@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from checks.allowances import outlook
+from checks.allowances.findings import Finding
 from checks.allowances.look import Look, is_platforms, kind_of, share_now
+from checks.allowances.policy import Policy
+from checks.allowances.predicting import why_silent
 from checks.allowances.words import (
     say_amount,
     say_per,
@@ -20,7 +24,7 @@ from checks.allowances.words import (
 )
 from checks.durations import say_duration
 from checks.limits import Allowance
-from checks.model import Fact, Measure
+from checks.model import Fact, Foreseen, Level, Measure
 from checks.words import flow_name, plain, say_count, say_number
 
 FACTS = (
@@ -51,17 +55,25 @@ FACTS = (
     "usual_pace",
     "instance_ids",
     "pool",
+    *outlook.FACTS,
+    "unforeseen",
 )
 LINE_FITS = 300
 FRESH = timedelta(minutes=1)
 
 
-def measures(look: Look, now: datetime) -> tuple[Measure, ...]:
-    """What is measured, beside what is usual; what is not known is left out, except the use."""
+def measures(look: Look, now: datetime, finding: Finding) -> tuple[Measure, ...]:
+    """What is measured, beside what is usual; what is not known is left out, except the use.
+
+    What is expected stands before what was seen of late where a forecast warns.
+    """
     limit = look.allowance
-    seen = (_used(limit, now), _size(limit), _worst(limit), _refused(look), _spenders(limit))
+    warns = finding.level is Level.EARLY and finding.foreseen is Foreseen.LIKELY
+    ahead = outlook.forecast_measures(limit, now) if warns else ()
+    seen = (_worst(limit), _refused(look), _spenders(limit))
     whose = Measure(label="Whose", measured=say_whose(limit))
-    return tuple(each for each in (*seen, whose, _pace(limit)) if each is not None)
+    told = (_used(limit, now), _size(limit), *ahead, *seen, whose, _pace(limit))
+    return tuple(each for each in told if each is not None)
 
 
 def _used(limit: Allowance, now: datetime) -> Measure:
@@ -124,12 +136,15 @@ def _usual_pace(limit: Allowance) -> str | None:
     return f"{middle} s, up to {most} s"
 
 
-def facts(look: Look, signal: str) -> dict[str, Fact]:
+def facts(look: Look, signal: str, policy: Policy, now: datetime) -> dict[str, Fact]:
     """Every key of FACTS, so that the runbook may name any; None for what does not apply.
 
     Amounts as people read them, times as ISO 8601 in UTC.
     """
-    told = {"signal": signal} | _of_limit(look.allowance) | _of_runs(look)
+    limit = look.allowance
+    told = {"signal": signal} | _of_limit(limit) | _of_runs(look)
+    told |= outlook.forecast_facts(limit, policy.likely, now)
+    told["unforeseen"] = why_silent(limit, policy, now) or None
     return dict.fromkeys(FACTS) | told
 
 

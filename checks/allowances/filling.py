@@ -23,7 +23,7 @@ from checks.model import Level
 
 def judge_used_up(limit: Allowance, policy: Policy, now: datetime) -> Finding | None:
     """A breach when nothing is left of what does not refill at once."""
-    share = _current(limit, policy, now)
+    share = current_share(limit, policy, now)
     if share is None or share < 1 or not is_lasting(limit, policy.bursts):
         return None
     said = f"{system_name(limit)} has used up its allowance: {say_used(limit)}"
@@ -44,7 +44,7 @@ def _until(limit: Allowance, now: datetime) -> str:
 
 def judge_nearly(limit: Allowance, policy: Policy, now: datetime) -> Finding | None:
     """Early when little is left; with the moment it runs out where that can be told."""
-    share = _current(limit, policy, now)
+    share = current_share(limit, policy, now)
     if share is None or share < policy.high:
         return None
     at = _full_at(limit, policy, now) if share >= policy.full else None
@@ -65,8 +65,8 @@ def _say_used(limit: Allowance, share: float) -> str:
     return f"{system_name(limit)} has used up to {most} in the last hour"
 
 
-def _current(limit: Allowance, policy: Policy, now: datetime) -> float | None:
-    """How full it is, as far as that is known now.
+def current_share(limit: Allowance, policy: Policy, now: datetime) -> float | None:
+    """How full it is as a share of its size, as far as that is known now.
 
     Places in use that are derived are at most so many, since a run under way need not be calling:
     they are shown and never judged; requests that are held back show in the runs' pace.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from checks.durations import Duration
 from checks.policy import CheckPolicy, NofM, parse_n_of_m
@@ -56,3 +56,33 @@ class Policy(CheckPolicy):
         description="an allowance that refills within this time is never called used up by one "
         "look at it",
     )
+    likely: float = Field(
+        default=0.45,
+        gt=0,
+        lt=1,
+        description="warn when a forecast gives the limit this chance or more of being reached",
+    )
+    unlikely: float = Field(
+        default=0.3,
+        gt=0,
+        lt=1,
+        description="such a warning ends when the chance falls below this; at most as high as "
+        "likely",
+    )
+    floor: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="no forecast warns of an allowance that has not been used to this share of "
+        "late",
+    )
+    forecast_fresh: Duration = Field(
+        default=timedelta(hours=3),
+        description="how old a forecast may be and still warn",
+    )
+
+    @model_validator(mode="after")
+    def _ends_below_its_start(self) -> Self:
+        if self.unlikely > self.likely:
+            raise ValueError("expected unlikely to be at most as high as likely")
+        return self

@@ -19,7 +19,7 @@ from checks.model import Level
 
 
 def observed(look: Look, policy: Policy, now: datetime) -> tuple[Finding, ...]:
-    """What each signal finds, then what is not known, last that all is well; never empty."""
+    """What each signal finds, then what is not known; empty when all is well."""
     limit = look.allowance
     found = (
         judge_own_calls(look),
@@ -29,7 +29,7 @@ def observed(look: Look, policy: Policy, now: datetime) -> tuple[Finding, ...]:
         judge_held(look, policy, now),
         _judge_sight(look, policy, now),
     )
-    return (*filter(None, found), _clear(look, policy))
+    return tuple(filter(None, found))
 
 
 def _judge_sight(look: Look, policy: Policy, now: datetime) -> Finding | None:
@@ -37,16 +37,14 @@ def _judge_sight(look: Look, policy: Policy, now: datetime) -> Finding | None:
     return Finding(signal="unknown", level=Level.UNKNOWN, sentence=why) if why else None
 
 
-def _clear(look: Look, policy: Policy) -> Finding:
+def clear(look: Look, policy: Policy) -> Finding:
+    """That all is well, to be said when nothing else is, or to follow what is foreseen."""
     nothing = f"nothing was refused in the last {say_duration(policy.within)}"
     if look.elsewhere:
         nothing = "what was refused is told under another of its limits"
     said = _headroom(look.allowance, policy)
-    return Finding(
-        signal="clear",
-        level=Level.OK,
-        sentence=f"{said}; {nothing}." if look.sees_refusals else f"{said}.",
-    )
+    sentence = f"{said}; {nothing}." if look.sees_refusals else f"{said}."
+    return Finding(signal="clear", level=Level.OK, sentence=sentence, also=sentence)
 
 
 def _headroom(limit: Allowance, policy: Policy) -> str:

@@ -7,8 +7,9 @@ where the system allows less than that, or others spend the same quota, it refus
 Who suffers: every flow of that system at once, the important with the trivial, and whoever else
 shares its quota. What was refused is not sent until somebody runs it again.
 
-How early we can know: from the headroom before anything is refused, where it can be read or
-derived; from runs that take longer; at the latest from the first refusal in a run's log.
+How early we can know: up to three days before from a forecast of what will be asked for; from the
+headroom before anything is refused, where it can be read or derived; from runs that take longer; at
+the latest from the first refusal in a run's log.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from checks.allowances.facts import FACTS, facts, measures
 from checks.allowances.findings import Finding, gravest
 from checks.allowances.look import Look, looks
 from checks.allowances.policy import Policy
-from checks.allowances.signals import observed
+from checks.allowances.predicting import predicted
+from checks.allowances.signals import clear, observed
 from checks.allowances.words import system_name
 from checks.limits import Allowance, LimitEvidence
 from checks.model import Level, Subject, Verdict
@@ -37,13 +39,15 @@ def judge(evidence: LimitEvidence, policy: Policy, now: datetime) -> tuple[Verdi
     A limit that nobody publishes is judged by refusals and pace alone; one whose use is not known
     is UNKNOWN, and what it refuses is told by the condition "refusals" of the instance.
     """
-    return tuple(
-        _verdict(look, gravest(observed(look, policy, now)), now)
-        for look in looks(evidence, policy, now)
-    )
+    return tuple(_judge(look, policy, now) for look in looks(evidence, policy, now))
 
 
-def _verdict(look: Look, finding: Finding, now: datetime) -> Verdict:
+def _judge(look: Look, policy: Policy, now: datetime) -> Verdict:
+    seen, foreseen = observed(look, policy, now), predicted(look, policy, now)
+    return _verdict(look, gravest((*seen, *foreseen, clear(look, policy))), policy, now)
+
+
+def _verdict(look: Look, finding: Finding, policy: Policy, now: datetime) -> Verdict:
     limit = look.allowance
     subject, condition = subject_and_condition(limit)
     return Verdict(
@@ -53,10 +57,11 @@ def _verdict(look: Look, finding: Finding, now: datetime) -> Verdict:
         level=finding.level,
         signal=finding.signal,
         sentence=finding.sentence,
-        measures=measures(look, now),
+        measures=measures(look, now, finding),
         expected_at=finding.expected_at,
         critical=finding.level is Level.BREACH and limit.time_sensitive,
-        facts=facts(look, finding.signal),
+        foreseen=finding.foreseen,
+        facts=facts(look, finding.signal, policy, now),
     )
 
 

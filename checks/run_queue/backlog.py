@@ -1,4 +1,10 @@
-"""Signals "saturation" and "plateau": too few slots for what arrives, and a queue at its cap."""
+"""Signals "saturation" and "plateau": too few slots for what arrives, and a queue at its cap.
+
+That the queue will reach its cap is told from its pace of the last minutes (forecasting.backlog),
+and not as a probability of the coming days: it has no quota that adds up, it drains by itself from
+one round to the next, and what fills it is a run that hangs or a burst, which no calendar knows.
+What a calendar does know, more runs and more calls, is foreseen of the allowances (rate_limit).
+"""
 
 from __future__ import annotations
 

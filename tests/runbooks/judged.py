@@ -7,17 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 from checks.allowances.policy import Policy as LimitPolicy
-from checks.catalogue import failing_flow, rate_limit, token_expiry
+from checks.catalogue import failing_flow, odd_flow, rate_limit, token_expiry
 from checks.credentials import CredentialEvidence, Held, Holder, KnownBy
 from checks.declare import Cause, Shape
 from checks.expiry.policy import Policy as CredentialPolicy
 from checks.failures import FailureEvidence, FlowRuns, InstanceName
 from checks.flow_runs.policy import Policy as FlowPolicy
 from checks.limits import Allowance, SizeFrom
+from checks.oddities.evidence import OddEvidence
+from checks.oddities.policy import Policy as OddPolicy
+from forecasting.model import Reasons
 from runbooks.book import Fact
 from tests.checks import credential_cases as credentials
 from tests.checks.catalogue import failing_cases as failing
+from tests.checks.catalogue import forecast_cases as forecasts
 from tests.checks.catalogue import limit_cases as limits
+from tests.checks.catalogue import odd_cases as odd
 
 Facts = Mapping[str, Fact]
 TITLES = {
@@ -64,6 +69,12 @@ def of_limit(
 def of_flow(flow: FlowRuns, blind: str = "") -> Facts:
     (found,) = failing_flow.judge(failing.estate(flow, blind=blind), FlowPolicy(), failing.NOW)
     return found.facts
+
+
+def of_odd(evidence: OddEvidence, kind: str) -> Facts:
+    """What is said of the flow, the instance or the queue, whichever comes first."""
+    found = odd_flow.judge(evidence, OddPolicy(), odd.NOW)
+    return next(each.facts for each in found if each.subject.kind == kind)
 
 
 def ours(system: str = "klaviyo-live", *, id: str = "system/klaviyo") -> Held:  # noqa: A002 (the field's own name)
@@ -139,6 +150,11 @@ SLOW = limits.allowance(20, pace=limits.pace(4.2), spends=(limits.spend(31),))
 UNTOLD = limits.allowance(None, None, None, pace=limits.pace(4.2), shape=Shape.UNREADABLE)
 PLACES = limits.allowance(15, 15, None, shape=Shape.CONCURRENCY, unit="concurrent calls")
 A_MONTH = timedelta(days=31)
+PEAK = forecasts.forecast(
+    0.9,
+    0.6,
+    reasons=Reasons(growth=0.12, peak=2650, usual_peak=2000, occasions=("Black Friday weekend",)),
+)
 RATE_LIMIT: Mapping[str, Facts] = {
     "refused": of_limit(
         limits.allowance(38, spends=(limits.spend(31), limits.spend(4, "2"))),
@@ -160,6 +176,28 @@ RATE_LIMIT: Mapping[str, Facts] = {
         ),
         signal="nearly",
         kind="",
+    ),
+    "foreseen": of_limit(forecasts.shipping(PEAK), limits.flow(good=1), signal="foreseen"),
+    "foreseen-in-patchworks": of_limit(
+        replace(
+            forecasts.shipping(), id="instance/702/rate", size_from=SizeFrom.PLATFORM, derived=True
+        ),
+        limits.flow(good=1),
+        signal="foreseen",
+    ),
+    "foreseen-operations": of_limit(
+        replace(
+            of_patchworks("operations", 190_000, 400_000, per=A_MONTH),
+            forecast=forecasts.forecast(skill=forecasts.UNTRIED),
+        ),
+        signal="foreseen",
+        kind="",
+    ),
+    "netsuite-foreseen": of_limit(
+        replace(forecasts.shipping(), system="NetSuite live"),
+        limits.flow(good=1),
+        kind="netsuite",
+        signal="foreseen",
     ),
     "unknown": of_limit(
         limits.allowance(None, blind="ShipStation answered with 503"), signal="unknown"
@@ -207,5 +245,16 @@ FAILING_FLOW: Mapping[str, Facts] = {
     "undecided": of_flow(failing.flow("SFF" + "S" * 17)),
     "well-again": of_flow(failing.flow("S" * 20)),
     "unseen": of_flow(failing.flow(FOUR_OF_FIVE), blind="Patchworks did not answer within 10 s."),
+    "no-incident": {},
+}
+ODD_FLOW: Mapping[str, Facts] = {
+    "slower": of_odd(odd.evidence(odd.hours(slow=odd.sudden())), "flow"),
+    "drifting": of_odd(odd.evidence(odd.hours(slow=odd.drifting())), "flow"),
+    "failing": of_odd(odd.evidence(odd.hours(failing=odd.refused())), "flow"),
+    "together": of_odd(
+        odd.evidence(*(odd.hours(each, slow=odd.sudden()) for each in odd.NAMES)), "instance"
+    ),
+    "deeper": of_odd(odd.evidence(queue=odd.drifting(recent=14.0, usual=6.0)), "queue"),
+    "well-again": of_odd(odd.evidence(odd.hours(slow=odd.usual())), "flow"),
     "no-incident": {},
 }

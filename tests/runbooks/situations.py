@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from checks.catalogue import failing_flow, rate_limit, token_expiry, unreadable
+from checks.catalogue import failing_flow, odd_flow, rate_limit, token_expiry, unreadable
 from checks.run_queue import facts as run_queue
 from runbooks.book import About, Book, Fact, Page, Rendered
-from tests.runbooks.judged import FAILING_FLOW, RATE_LIMIT, TOKEN_EXPIRY
+from tests.runbooks.judged import FAILING_FLOW, ODD_FLOW, RATE_LIMIT, TOKEN_EXPIRY
 
 QUEUE: dict[str, Fact] = {
     "waiting": 14,
@@ -108,6 +108,7 @@ SITUATIONS: Mapping[str, Mapping[str, Mapping[str, Fact]]] = {
     "rate_limit": RATE_LIMIT,
     "token_expiry": TOKEN_EXPIRY,
     "failing_flow": FAILING_FLOW,
+    "odd_flow": ODD_FLOW,
 }
 FACTS: Mapping[str, tuple[str, ...]] = {
     "stalled_queue": run_queue.FACTS,
@@ -115,6 +116,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "rate_limit": rate_limit.FACTS,
     "token_expiry": token_expiry.FACTS,
     "failing_flow": failing_flow.FACTS,
+    "odd_flow": odd_flow.FACTS,
 }
 ALL = [(check, name) for check, named in SITUATIONS.items() for name in named]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from checks.allowances import outlook
 from checks.catalogue.rate_limit import FACTS
 from checks.declare import Whose
 from checks.failures import FlowRuns
@@ -160,6 +161,8 @@ def test_the_runbook_gets_every_fact() -> None:
         "usual_pace": "0.5 s, up to 1 s",
         "instance_ids": "702",
         "pool": None,
+        **dict.fromkeys(outlook.FACTS),
+        "unforeseen": "No forecast has been made of it yet.",
     }
 
 

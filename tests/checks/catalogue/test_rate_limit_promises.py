@@ -19,7 +19,15 @@ from checks.limits import Allowance, LimitEvidence, Pace, SizeFrom, Spend
 from checks.model import Level, Verdict
 from checks.refusals import refused
 from checks.runs import RunStatus
+from forecasting.model import Reasons
 from forecasting.usual import Spread
+from tests.checks.catalogue.forecast_cases import (
+    NO_SKILL,
+    RECORD,
+    SKILLED,
+    UNTRIED,
+    forecast,
+)
 from tests.checks.catalogue.limit_cases import NAMES, NOW, USUAL, failures, flow, refusal
 
 unhurried = settings(deadline=None, max_examples=60)  # a busy machine is no failure
@@ -42,6 +50,21 @@ AMOUNTS = st.sampled_from([0.0, 5e-324, 1.0, 33.9, 34.0, 38.0, 40.0, 999.5, 1e9]
 SECONDS = st.sampled_from([0, 0.01, 1, 60, 1e5]).map(lambda seconds: timedelta(seconds=seconds))
 PERIODS = st.sampled_from([1, 20, 60, 300, 3600, 86400, 30 * 86400]).map(
     lambda seconds: timedelta(seconds=seconds)
+)
+forecasts = st.builds(
+    forecast,
+    st.sampled_from([0.001, 0.3, 0.5, 0.9, 0.999, 1.0]),
+    st.sampled_from([0.001, 0.6]),
+    skill=st.sampled_from([SKILLED, UNTRIED, NO_SKILL]),
+    reasons=st.builds(
+        Reasons,
+        growth=st.sampled_from([None, 0.12, -0.3]),
+        peak=st.none() | AMOUNTS,
+        usual_peak=st.none() | AMOUNTS,
+        occasions=st.sampled_from([(), ("x" * 900, "Pay\nday", "Third")]),
+    ),
+    age=AGES,
+    withheld=st.sampled_from(["", "", "too\nshort"]),
 )
 spreads = st.builds(Spread, count=st.integers(1, 99), p50=SECONDS, p95=SECONDS, p99=SECONDS)
 allowances = st.builds(
@@ -72,6 +95,8 @@ allowances = st.builds(
     ),
     instance_ids=st.lists(st.sampled_from(INSTANCES), max_size=3, unique=True).map(tuple),
     system_kind=st.sampled_from(["", "shopify"]),
+    forecast=st.none() | forecasts,
+    record=st.sampled_from([None, RECORD]),
     time_sensitive=st.booleans(),
     blind=st.sampled_from(["", "", "", "no answer"]),
 )
@@ -119,6 +144,7 @@ def level_of(limit: Allowance) -> Level:
 @unhurried
 @given(allowances)
 def test_what_is_not_known_is_no_trouble_by_itself_and_never_well(limit: Allowance) -> None:
+    limit = replace(limit, forecast=None)
     sized = replace(limit, size=40.0, used=None, worst=None)
     assert level_of(sized) is Level.UNKNOWN
     assert level_of(replace(limit, blind="no answer")) is Level.UNKNOWN
