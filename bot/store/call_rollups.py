@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.store import Database
+from bot.store import Database, flow_hours
 from bot.store.calls import INSTANCES, OPERATIONS
 from bot.store.columns import read_time, write_time
 from bot.store.covered import HOUR, share_covered
@@ -60,3 +60,4 @@ def _roll_up_hour(db: Database, hour: datetime) -> None:
     platform, operations = OPERATIONS
     arguments |= {"platform": platform, "operations": operations}
     db.execute(ROLL_UP_OPERATIONS, arguments)
+    flow_hours.roll_up(db, hour, observed)

@@ -66,6 +66,12 @@ def known_since(db: Database) -> datetime | None:
     return read_time(row[0]) if row else None
 
 
+def known_until(db: Database) -> datetime | None:
+    """Until when starts of runs are known, newest look; None before the first."""
+    row = db.execute("SELECT max(until) FROM covered").fetchone()
+    return read_time(row[0]) if row[0] else None
+
+
 def share_covered(db: Database, since: datetime, until: datetime) -> float:
     """How much of this time is covered, 0 to 1."""
     known = sum((span.until - span.since for span in covered(db, since, until)), timedelta(0))

@@ -34,8 +34,9 @@ def record(db: Database, change: Change) -> None:
     if change.entry.seq == 1:
         db.table("incidents").insert(_incident_row(incident))
         _insert_entry(db, incident.id, change.entry)
-    else:
-        _insert_entry(db, incident.id, change.entry)
+        return
+    _insert_entry(db, incident.id, change.entry)
+    if incident.version == change.entry.seq:  # not so for what is said after the end
         db.table("incidents").update(incident.id, _incident_row(incident))
 
 
@@ -81,6 +82,13 @@ def last_incident_of(db: Database, key: str) -> int | None:
     """The newest incident that this dedup key ever had."""
     sql = "SELECT incident_id FROM alerts WHERE key = ? ORDER BY id DESC LIMIT 1"
     row = db.execute(sql, [key]).fetchone()
+    return row[0] if row else None
+
+
+def incident_at(db: Database, key: str, at: datetime) -> int | None:
+    """The incident that this dedup key had at a moment, or last before it."""
+    sql = "SELECT incident_id FROM alerts WHERE key = ? AND opened_at <= ? ORDER BY id DESC LIMIT 1"
+    row = db.execute(sql, [key, write_time(at)]).fetchone()
     return row[0] if row else None
 
 

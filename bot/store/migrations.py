@@ -169,6 +169,50 @@ END;
 """
 
 
+FORESIGHT = """
+CREATE TABLE learned (series_id TEXT PRIMARY KEY, fitted_at TEXT NOT NULL, body BLOB NOT NULL);
+CREATE TABLE forecasts (
+  limit_id TEXT PRIMARY KEY, made_at TEXT NOT NULL, body TEXT NOT NULL, band TEXT NOT NULL
+);
+
+CREATE TABLE predictions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  limit_id TEXT NOT NULL, key TEXT NOT NULL, system TEXT NOT NULL,
+  opened_at TEXT NOT NULL, horizon REAL NOT NULL, chance REAL NOT NULL,
+  soonest TEXT, middle TEXT, latest TEXT,
+  settled_at TEXT,
+  outcome TEXT NOT NULL DEFAULT ''
+    CHECK (outcome IN ('', 'hit', 'false', 'averted', 'missed')),
+  reason TEXT NOT NULL DEFAULT '', breached_at TEXT,
+  CHECK ((outcome = '') = (settled_at IS NULL)),
+  CHECK ((outcome IN ('hit', 'missed')) = (breached_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX one_open_prediction_per_limit ON predictions (limit_id) WHERE outcome = '';
+CREATE INDEX predictions_settled ON predictions (settled_at);
+CREATE TRIGGER settled_is_terminal BEFORE UPDATE ON predictions WHEN OLD.outcome <> ''
+BEGIN SELECT RAISE(ABORT, 'a settled prediction never changes'); END;
+CREATE TRIGGER prediction_is_kept_as_made BEFORE UPDATE ON predictions
+WHEN (OLD.limit_id, OLD.key, OLD.system, OLD.opened_at, OLD.horizon, OLD.chance, OLD.soonest,
+    OLD.middle, OLD.latest)
+  IS NOT (NEW.limit_id, NEW.key, NEW.system, NEW.opened_at, NEW.horizon, NEW.chance, NEW.soonest,
+    NEW.middle, NEW.latest)
+BEGIN SELECT RAISE(ABORT, 'what was predicted never changes'); END;
+CREATE TRIGGER predictions_stay BEFORE DELETE ON predictions
+BEGIN SELECT RAISE(ABORT, 'predictions are never deleted'); END;
+
+CREATE TABLE imported (
+  digest TEXT PRIMARY KEY, at TEXT NOT NULL, file TEXT NOT NULL, rows INTEGER NOT NULL,
+  hours INTEGER NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL
+);
+CREATE TABLE changed_hours (version INTEGER PRIMARY KEY AUTOINCREMENT, hour TEXT NOT NULL UNIQUE);
+CREATE TRIGGER call_hour_changed AFTER INSERT ON rollups WHEN NEW.metric IN ('calls', 'operations')
+BEGIN
+  DELETE FROM changed_hours WHERE hour = NEW.hour;
+  INSERT INTO changed_hours (hour) VALUES (NEW.hour);
+END;
+"""
+
+
 def _run(db: Database, script: str) -> None:
     """Statement by statement, so that the step stays one transaction."""
 
@@ -198,3 +242,8 @@ def m003_outbox(db: Database) -> None:
 @MIGRATIONS()
 def m004_calls(db: Database) -> None:
     _run(db, CALLS)
+
+
+@MIGRATIONS()
+def m005_foresight(db: Database) -> None:
+    _run(db, FORESIGHT)

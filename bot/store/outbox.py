@@ -30,7 +30,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One intended message. `step` is the timeline entry a line tells, or a running number."""
+    """One intended message. `step` is the timeline entry a line tells, or a running number.
+
+    `body` is what a notice says, or the id of the file that a line was last about to show.
+    """
 
     number: int
     id: str
@@ -170,6 +173,13 @@ def record_sent(
             [row.incident_id, row.destination, covers],
         )
     return done
+
+
+def remember_file(db: Database, row: Row, file_id: str) -> bool:
+    """Keep the id of the file that a claimed row is about to show, so that it can be looked up
+    after a crash. False when the claim has been overtaken: then it must not be shown."""
+    sql = "UPDATE outbox SET body = ? WHERE id = ? AND state = 'claimed' AND claim = ?"
+    return db.execute(sql, [file_id, row.id, row.claim]).rowcount == 1
 
 
 def put_back(

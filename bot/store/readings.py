@@ -100,6 +100,7 @@ def rolled_up_until(db: Database) -> datetime | None:
     """Start of the newest hour of readings that has a roll-up."""
     sql = (
         "SELECT hour FROM rollups WHERE metric NOT IN ('calls', 'operations')"
+        " AND NOT (subject >= 'flow/' AND subject < 'flow0')"
         " ORDER BY hour DESC LIMIT 1"
     )
     row = db.execute(sql).fetchone()
