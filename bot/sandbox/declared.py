@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from bot.sandbox.estate.company import INSTANCES
@@ -12,6 +12,7 @@ from bot.sandbox.estate.trade import STATUS_PATH
 from bot.sandbox.estate.vendors import all_shops
 from bot.sandbox.estate.vendors.mount import VENDORS
 from bot.sandbox.estate.vendors.vendor import Shop
+from bot.sandbox.promotion import Promotion
 
 _BESIDES = frozenset({"sap_b1", "lightspeed_x", "fluent", "adobe_commerce", "business_central"})
 """Kinds of systems that the company has although no flow of it uses them."""
@@ -73,6 +74,15 @@ def settings_text(estate_url: str, today: date, soon: Mapping[str, int] = NOTHIN
     sections = [_system(shop, estate_url, today, soon) for shop in used_shops()]
     sections += [_credential(one, today, soon.get(one.name, one.days)) for one in _CREDENTIALS]
     return "\n".join("\n".join(section) + "\n" for section in sections)
+
+
+def promotion_text(promotion: Promotion | None, now: datetime) -> str:
+    """The `[[promotion]]` section of a sale on the retailer's next day; "" without one."""
+    if promotion is None:
+        return ""
+    day = promotion.day_after(now)
+    lines = ("[[promotion]]", f'name = "{promotion.name}"', f"first = {day}", f"last = {day}")
+    return "\n" + "\n".join((*lines, f"times = {promotion.times:g}")) + "\n"
 
 
 def _system(shop: Shop, estate_url: str, today: date, soon: Mapping[str, int]) -> Iterator[str]:

@@ -77,6 +77,9 @@ class Demo:
             ) from None
         bot = BotProcess(self._sandbox.write_settings(folder), folder / "bot.log")
         try:
+            await self._import_history(bot, folder, stop)
+            if stop.is_set():
+                return
             await bot.start()
             if await self._is_connected(bot, stop):
                 self._tell(folder, bot)
@@ -85,6 +88,13 @@ class Demo:
             await self._look_after(bot, stop)
         finally:
             await bot.stop()
+
+    async def _import_history(self, bot: BotProcess, folder: Path, stop: asyncio.Event) -> None:
+        """Give the bot the company's older volumes; without them it learns as time goes by."""
+        importing = asyncio.ensure_future(bot.import_history(self._sandbox.write_history(folder)))
+        await _is_set_before(stop, _until_done(importing))
+        if importing.done() and (why := importing.result()):
+            self._say(f"  The older call volumes could not be imported ({why}).")
 
     async def _look_after(self, bot: BotProcess, stop: asyncio.Event) -> None:
         """Start the bot again whenever it ends, until `stop` is set or it ends too often."""
@@ -148,6 +158,10 @@ class Demo:
 def ends_too_often(deaths: Sequence[float]) -> bool:
     """Whether these moments (in seconds, the last MOST_DEATHS of them) leave no hope."""
     return len(deaths) == MOST_DEATHS and deaths[-1] - deaths[0] <= DEATHS_SECONDS
+
+
+async def _until_done(task: asyncio.Future[str]) -> None:
+    await asyncio.wait([task])
 
 
 async def _is_set_before(stop: asyncio.Event, other: Coroutine[Any, Any, None]) -> bool:

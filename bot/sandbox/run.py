@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 STOP_SECONDS = 10.0
@@ -33,9 +33,21 @@ class BotProcess:
     def has_ended(self) -> bool:
         return self._process is not None and self._process.returncode is not None
 
+    async def import_history(self, history: Path) -> str:
+        """Have older call volumes imported, as a user would; why that failed, "" when it did not.
+
+        Nothing else may be using the process meanwhile.
+        """
+        await self._begin("history", "import", str(history))
+        await self.wait()
+        return self.ending() if self._process and self._process.returncode else ""
+
     async def start(self) -> None:
+        await self._begin("run")
+
+    async def _begin(self, *command: str) -> None:
         self._log_begins = self._log_path.stat().st_size if self._log_path.exists() else 0
-        self._process = await start_bot(self._settings, self._log_path)
+        self._process = await start_bot(self._settings, self._log_path, command)
 
     async def stop(self) -> None:
         if self._process:
@@ -68,8 +80,11 @@ def ending(status: int | None, said: str) -> str:
     return f"exit status {status}{reason}"
 
 
-async def start_bot(settings: Path, log_path: Path) -> asyncio.subprocess.Process:
-    """Start it in a session of its own, so that Ctrl-C is ours; it does not outlive us (Linux).
+async def start_bot(
+    settings: Path, log_path: Path, command: Sequence[str] = ("run",)
+) -> asyncio.subprocess.Process:
+    """Start it, or another command of it, in a session of its own, so that Ctrl-C is ours; it does
+    not outlive us (Linux).
 
     Call it from the main thread: for the kernel, a parent ends with the thread that started it.
     """
@@ -83,7 +98,7 @@ async def start_bot(settings: Path, log_path: Path) -> asyncio.subprocess.Proces
             sys.executable,
             "-m",
             "bot",
-            "run",
+            *command,
             "--config",
             str(settings),
             env=kept | {"PYTHONPATH": path},

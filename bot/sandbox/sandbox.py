@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.sandbox.clock import SandboxClock
-from bot.sandbox.declared import secrets_of, settings_text, used_shops
+from bot.sandbox.declared import promotion_text, secrets_of, settings_text, used_shops
 from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
 from bot.sandbox.estate.server import EstateServer
+from bot.sandbox.history import write_history
 from bot.sandbox.scenarios import UnknownScenario, all_scenarios, find
 from bot.sandbox.workspace.options import SLACKS_OWN, WorkspaceOptions
 from bot.sandbox.workspace.server import WorkspaceServer
@@ -133,7 +134,17 @@ class Sandbox:
         if self._systems:
             soon = find(self._playing).ends_in_days
             text += "\n" + settings_text(self.estate.url, self.clock.now().date(), soon)
+            text += promotion_text(find(self._playing).promotion, self.clock.now())
         path.write_text(text, encoding="utf-8")
+        return path
+
+    def write_history(self, folder: Path) -> Path:
+        """Write the company's older volumes as a user would have them; returns the file's path.
+
+        Raises RuntimeError for a sandbox that has not started.
+        """
+        path = folder / "history.csv"
+        write_history(self.estate.company, path)
         return path
 
     def as_json(self) -> str:

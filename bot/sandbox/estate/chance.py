@@ -41,6 +41,7 @@ class Fates:
             ends_at=now + takes,
             outcome=_outcome(flow, draw.random()),
             payload=job.payload,
+            records=job.records,
         )
 
 

@@ -51,6 +51,9 @@ def _flow(row: dict[str, str], of_system: dict[str, Instance]) -> Flow:
         cron=row["cron"] or None,
         recording=row["recording"],
         per_minute=float(row["per_minute"] or 0),
+        records_an_hour=int(row["records_an_hour"] or 0),
+        per_page=int(row["per_page"] or 50),
+        per_call=int(row["per_call"] or 50),
         deployed=row["deployed"] == "yes",
     )
 

@@ -13,10 +13,10 @@ from bot.sandbox.estate.chance import draws
 from bot.sandbox.estate.company import FLOWS, INSTANCES
 from bot.sandbox.estate.model import Activity, Flow, Run, Trigger
 from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
-from bot.sandbox.estate.recording import recording
 from bot.sandbox.estate.run_queue import RunQueue
 from bot.sandbox.estate.trade import Trade
 from bot.sandbox.estate.vendors.books import RecordedBooks
+from bot.sandbox.estate.volumes import NO_GROWTH, Growth, Lift, Volumes
 
 COLLEAGUE = ("Tom Reyes", "tom.reyes@fellandharbour.example")
 """Who, in the dashboard of the made-up company, presses what a scenario needs pressed."""
@@ -39,6 +39,7 @@ class Estate:
 
     `opens` says, for each recording, which of its moments is replayed at `now`; the hours and
     weekdays run on from there, and the history before `now` is what was recorded before it.
+    `growth` says by a flow's name what is otherwise than recorded.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Estate:
         opens: Mapping[str, datetime],
         options: EstateOptions = AS_DOCUMENTED,
         flows: Sequence[Flow] = FLOWS,
+        growth: Mapping[str, Growth] = NO_GROWTH,
     ) -> None:
         self.options = options
         self.flows = {flow.id: flow for flow in flows}
@@ -56,21 +58,23 @@ class Estate:
         """Instance id to when a colleague last re-authorised it."""
         self.deployed_at: dict[int, list[datetime]] = {}
         """Flow id to when a colleague deployed it again, oldest first."""
-        self._shift = {name: moment - now for name, moment in opens.items()}
+        self.volumes = Volumes(now, opens, growth)
         self._play_number = 0
-        start = now - max(timedelta(days=options.history_days), _WARM_UP)
+        self.began_at = start = now - max(timedelta(days=options.history_days), _WARM_UP)
+        """Before it no run was simulated."""
         self.queue = RunQueue(
             allowance=options.concurrent_flows,
             cap=options.queue_cap,
             start=start,
             seed=options.seed,
         )
+        self.queue.records = self.volumes.records
         for flow in flows:
             if flow.deployed:
                 self._feed(flow, start, draws(options.seed, flow.id, "arrivals"))
         self.queue.advance(now)
         # The vendors open only now: whatever the history holds, they had served it.
-        self.trade = Trade(RecordedBooks(self._shift))
+        self.trade = Trade(RecordedBooks(self.volumes.shift))
         self.queue.drag, self.queue.settle = self.trade.drag, self.trade.settle
 
     @property
@@ -99,6 +103,7 @@ class Estate:
         """Bring everything back to health: what hangs or drags is over within seconds."""
         queue = self.queue
         self.trade.calm(self.now)
+        self.volumes.lifts.clear()
         queue.slowness.clear()
         queue.endless.clear()
         for flow_id in sorted(queue.disabled):
@@ -189,6 +194,10 @@ class Estate:
         """Somebody else uses this share (0 to 1) of a system's allowance from now on."""
         self.trade.crowd(name, share, self.now)
 
+    def lift(self, times: float, since: datetime, until: datetime) -> None:
+        """From `since` to `until` everything that customers do comes `times` as often."""
+        self.volumes.lifts.append(Lift(since=since, until=until, times=times))
+
     def _take(self, step: Step, play_number: int) -> None:
         if play_number == self._play_number:
             step.do(self)
@@ -212,9 +221,5 @@ class Estate:
         if flow.cron is not None:
             self.queue.feed(flow, Trigger.SCHEDULE, schedule_times(flow.cron, start))
         elif flow.per_minute:
-            times = webhook_times(partial(self._per_minute, flow), start, random)
+            times = webhook_times(partial(self.volumes.per_minute, flow), start, random)
             self.queue.feed(flow, Trigger.WEBHOOK, times)
-
-    def _per_minute(self, flow: Flow, at: datetime) -> float:
-        moment = at + self._shift[flow.recording]
-        return flow.per_minute * recording(flow.recording).share(moment)

@@ -61,7 +61,10 @@ class Flow:
     """A process flow with one version, and how it behaves.
 
     `usual` is the median length of a run. A flow with a `cron` (UTC) is scheduled; one with
-    `per_minute` is called by webhooks, that many a minute when its recording is busy.
+    `per_minute` is called by webhooks, that many a minute when its recording is busy. A scheduled
+    flow with `records_an_hour` finds so many records in a busy hour of its recording, shared among
+    the runs of the hour; one without finds any number. A page of the source holds `per_page`
+    records, and `per_call` go out in one request.
     """
 
     id: int
@@ -74,6 +77,9 @@ class Flow:
     cron: str | None = None
     recording: str = ""
     per_minute: float = 0.0
+    records_an_hour: int = 0
+    per_page: int = 50
+    per_call: int = 50
     failures: float = 0.006
     partials: float = 0.01
     deployed: bool = True
@@ -85,7 +91,8 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A run that waits in the queue. `run_id` is the id it will have; times are UTC."""
+    """A run that waits in the queue. `run_id` is the id it will have, `records` how many it found,
+    None where that is not recorded; times are UTC."""
 
     id: int
     run_id: int
@@ -93,6 +100,7 @@ class Job:
     trigger: Trigger
     queued_at: datetime
     payload: str | None = None
+    records: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +132,7 @@ class Run:
     ends_at: datetime | None
     outcome: Status
     payload: str | None = None
+    records: int | None = None
     retry_of: int | None = None
     stopped_by: str | None = None
     refusal: Refusal | None = None

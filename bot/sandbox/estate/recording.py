@@ -8,20 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 _SERIES = Path(__file__).parent / "series"
 _HOUR = timedelta(hours=1)
 _WEEK = timedelta(weeks=1)
+_UTC = ZoneInfo("UTC")
+_ZONES = {"gate_southern_cross": ZoneInfo("Australia/Melbourne")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """Hourly amounts of one series; `busy` is the amount that only one hour in twenty exceeds."""
+    """Hourly amounts of one series; `busy` is the amount that only one hour in twenty exceeds.
+
+    `zone` is the clock of the people behind it, as far as it is known.
+    """
 
     amounts: Mapping[datetime, float]
     first: datetime
     last: datetime
     busy: float
+    zone: ZoneInfo = _UTC
 
     def share(self, at: datetime) -> float:
         """How busy the hour of `at` was (1.0: as busy as `busy`).
@@ -51,4 +58,5 @@ def recording(name: str) -> Recording:
         first=min(amounts),
         last=max(amounts),
         busy=ranked[int(len(ranked) * 0.95)],
+        zone=_ZONES.get(name, _UTC),
     )

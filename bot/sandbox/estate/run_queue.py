@@ -55,6 +55,8 @@ class RunQueue:
         """How many times its usual a flow's next run takes for what its systems are like."""
         self.settle: Callable[[Run, datetime], Run] = lambda run, _now: run
         """What becomes of a run that is about to end: as it was, failed, or with a later end."""
+        self.records: Callable[[Flow, datetime], int | None] = lambda _flow, _now: None
+        """How many records a job of the flow that is queued now finds; None: any number."""
         self._fates = Fates(seed)
         self._agenda: list[tuple[datetime, int, int, Callable[[], object]]] = []
         self._steps, self._job_ids, self._run_ids = count(), count(510_001), count(81_000_001)
@@ -165,6 +167,7 @@ class RunQueue:
             trigger=trigger,
             queued_at=self.now,
             payload=payload,
+            records=self.records(flow, self.now),
         )
 
     def _fate(self, job: Job) -> Run:

@@ -44,8 +44,11 @@ class EstateServer:
     async def start(self) -> None:
         """Bring the history about, start the scenario and listen."""
         now = self._clock.now()
-        estate = Estate(now=now, opens=self._scenario.opens, options=self._options)
-        estate.play(self._scenario.steps)
+        scenario = self._scenario
+        estate = Estate(
+            now=now, opens=scenario.opens, options=self._options, growth=scenario.growth
+        )
+        estate.play(scenario.steps)
         self._site = Site(
             clock=self._clock,
             options=self._options,
@@ -73,9 +76,17 @@ class EstateServer:
 
     def play(self, name: str) -> None:
         """Start a scenario from now. Raises UnknownScenario, which lists the names that exist."""
+        self._started().play(name)
+
+    @property
+    def company(self) -> Estate:
+        """The estate as it is now. Raises RuntimeError before it has started."""
+        return self._started().live()
+
+    def _started(self) -> Site:
         if self._site is None:
-            raise RuntimeError("start the estate before playing a scenario on it")
-        self._site.play(name)
+            raise RuntimeError("start the estate before anything is done with it")
+        return self._site
 
     @property
     def core_url(self) -> str:

@@ -44,7 +44,12 @@ def payload_id(run: Run) -> int:
 
 def records(run: Run) -> int:
     """How many records a run carries: one for a call, a batch for a schedule."""
-    return 1 if run.flow.cron is None else 20 + _mixed(run.id) % 180
+    return any_amount(run.flow, _mixed(run.id)) if run.records is None else run.records
+
+
+def any_amount(flow: Flow, number: int) -> int:
+    """The records of a run for which none are recorded; a `number` stands for its luck."""
+    return 1 if flow.cron is None else 20 + number % 180
 
 
 def failed_records(run: Run) -> int:
@@ -53,10 +58,23 @@ def failed_records(run: Run) -> int:
     return -int(-records(run) * share // 1) if share else 0
 
 
+def requests(run: Run) -> tuple[int, int]:
+    """The requests that a run makes, to its source and to its target."""
+    return requests_for(run.flow, records(run))
+
+
+def requests_for(flow: Flow, amount: int) -> tuple[int, int]:
+    """What so many records take, from the source and to the target.
+
+    Whoever looks and finds nothing has asked for a page all the same.
+    """
+    return max(1, -(-amount // flow.per_page)), -(-amount // flow.per_call)
+
+
 def operations(run: Run) -> tuple[int, int]:
-    """Requests received from and sent to endpoints: a page or batch holds 50 records."""
-    batches = -(-records(run) // 50)
-    return batches, 0 if run.outcome is Status.FAILURE else batches
+    """Requests received from and sent to endpoints, as the platform counts them afterwards."""
+    received, sent = requests(run)
+    return received, 0 if run.outcome is Status.FAILURE else sent
 
 
 def has_warnings(run: Run, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.sandbox.estate.model import Flow, Instance, Refusal, Run, Status
-from bot.sandbox.estate.story import AGAIN_AFTER, ATTEMPTS, operations
+from bot.sandbox.estate.story import AGAIN_AFTER, ATTEMPTS, requests
 from bot.sandbox.estate.vendors import all_shops
 from bot.sandbox.estate.vendors.books import Books
 from bot.sandbox.estate.vendors.status_page import StatusPage
@@ -158,9 +158,10 @@ class Trade:
 
 def _calls(run: Run) -> Iterator[tuple[int, Instance, int]]:
     """The steps that call an instance: step, instance, how many calls."""
-    received, sent = operations(run)
+    received, sent = requests(run)
     yield 1, run.flow.source, received
-    yield 3, run.flow.target, sent or received
+    if sent:
+        yield 3, run.flow.target, sent
 
 
 def _refused(run: Run, step: int, says: str, now: datetime, *, credential: bool) -> Run:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from bot.sandbox.estate.estate import Step
+from bot.sandbox.estate.volumes import Growth
+from bot.sandbox.promotion import Promotion
 
 # A Wednesday, at the hour at which the people behind each recording had a busy morning. The
 # series come from different zones, so that the hour in UTC differs.
@@ -27,7 +29,9 @@ class Scenario:
 
     `opens` (recording to moment, UTC) says what is replayed when a sandbox starts with it; a
     scenario that begins later leaves the recording where it is. `ends_in_days` says, by a system's
-    kind or a credential's name, which ends the settings of such a sandbox declare for soon.
+    kind or a credential's name, which ends the settings of such a sandbox declare for soon;
+    `promotion` is a sale that they declare. `growth` says, by a flow's name, what is otherwise
+    than recorded in such a sandbox.
     """
 
     name: str
@@ -35,3 +39,5 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     opens: Mapping[str, datetime] = field(default_factory=lambda: BUSY_MORNING)
     ends_in_days: Mapping[str, int] = field(default_factory=dict)
+    growth: Mapping[str, Growth] = field(default_factory=dict)
+    promotion: Promotion | None = None

@@ -15,7 +15,7 @@ from bot.sandbox.estate.query import Query
 from bot.sandbox.estate.site import SITE
 from bot.sandbox.estate.story import operations
 
-_OPERATIONS_A_MONTH = 400_000
+_OPERATIONS_A_MONTH = 1_000_000
 
 
 async def allowances(request: web.Request) -> web.Response:

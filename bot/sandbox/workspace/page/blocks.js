@@ -1,6 +1,7 @@
 // Draws Block Kit blocks and coloured attachments.
 // https://docs.slack.dev/reference/block-kit/blocks
 
+import { drawChart } from "./charts.js";
 import { h, link, picture } from "./dom.js";
 import { interactive } from "./elements.js";
 import { markdown } from "./markdown.js";
@@ -17,6 +18,7 @@ const BLOCKS = {
   rich_text: (block, context) => h("div", { class: "mrkdwn rich" }, richText(block, context)),
   markdown: (block, context) => h("div", { class: "mrkdwn rich" }, markdown(block.text ?? "", context)),
   table,
+  data_visualization: drawChart,
 };
 
 /** Blocks as elements, in order; `place` tells which message they are in. */
@@ -42,9 +44,12 @@ const small = (element, context) => element.type === "image"
   ? picture(element.image_url, element.alt_text ?? "", "thumb")
   : h("span", { class: "mrkdwn" }, textObject(element, context));
 
+/** Where a picture that was uploaded here is read from. */
+const uploaded = (file) => file?.url ?? (file?.id && `/files/${encodeURIComponent(file.id)}`);
+
 function figure(block, context) {
   const title = block.title && h("figcaption", {}, textObject(block.title, context));
-  return h("figure", {}, title, picture(block.image_url ?? block.slack_file?.url, block.alt_text ?? "", "image"));
+  return h("figure", {}, title, picture(block.image_url ?? uploaded(block.slack_file), block.alt_text ?? "", "image"));
 }
 
 function table(block, context) {

@@ -17,17 +17,16 @@ function set(element, name, value) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** A line drawing on a 24 x 24 grid, in the colour of the text around it. */
-export function icon(path) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
+/** An element of a drawing. */
+export function shape(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
 }
+
+/** A line drawing on a 24 x 24 grid, in the colour of the text around it. */
+export const icon = (path) => shape("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, shape("path", { d: path }));
 
 export const ICONS = {
   menu: "M4 7h16M4 12h16M4 17h16",

@@ -23,7 +23,7 @@ def begin(name: str, seed: int = 1) -> Until:
     """Start a scenario; the answer moves its estate to so many seconds from the start."""
     scenario = find(name)
     options = EstateOptions(history_days=0, seed=seed)
-    estate = Estate(now=NOW, opens=scenario.opens, options=options)
+    estate = Estate(now=NOW, opens=scenario.opens, options=options, growth=scenario.growth)
     estate.play(scenario.steps)
 
     def until(seconds: float) -> Estate:
@@ -40,15 +40,18 @@ def oldest_wait(estate: Estate) -> timedelta:
 def test_every_scenario_is_found_by_the_name_of_its_file() -> None:
     assert list(all_scenarios()) == [
         "ageing_job",
+        "crowded_limit",
         "ending_soon",
         "expired_token",
         "lying_vendor",
         "missed_schedule",
         "near_limit",
+        "promo_peak",
         "queue_plateau",
         "quiet_day",
         "saturated_queue",
         "slot_hog",
+        "slow_drift",
         "stuck_queue",
     ]
 
@@ -200,8 +203,8 @@ def test_a_renewed_token_lets_runs_succeed_again_and_somebody_is_on_record() -> 
 
 
 @pytest.mark.parametrize("seed", range(1, 4))
-def test_near_its_limit_runs_are_held_back_first_and_some_are_refused_later(seed: int) -> None:
-    until = begin("near_limit", seed)
+def test_in_a_crowd_runs_are_held_back_first_and_some_are_refused_later(seed: int) -> None:
+    until = begin("crowded_limit", seed)
     flow, since = until(0).flow("Dispatch to ShipStation"), NOW + timedelta(seconds=30)
     over = until(29 * 60)
     runs = [
@@ -294,3 +297,47 @@ def test_playing_a_scenario_drops_what_the_last_one_had_still_to_do() -> None:
     until(120)
     assert not estate.queue.stalled
     assert all(run.ends_at is not None for run in estate.queue.running.values())
+
+
+def refused_at(estate: Estate, flow: str) -> list[float]:
+    """In how many hours from the start each run of the flow failed for want of allowance."""
+    return [
+        (run.ends_at - NOW) / timedelta(hours=1)
+        for run in estate.queue.runs.values()
+        if run.flow.name == flow and run.refusal and run.outcome is Status.FAILURE and run.ends_at
+    ]
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_the_growing_peak_passes_the_allowance_hours_after_the_start(seed: int) -> None:
+    until = begin("near_limit", seed)
+    refused = refused_at(until(30 * 3600), "Consents to Dotdigital")
+    assert refused
+    assert 8 < refused[0] < 10.5
+    assert sorted(refused) == refused
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_the_sale_passes_the_allowance_on_the_next_day_and_no_other_day(seed: int) -> None:
+    until = begin("promo_peak", seed)
+    estate = until(64 * 3600)
+    refused = refused_at(estate, "Consents to Dotdigital")
+    ((since, till),) = [
+        ((lift.since - NOW) / timedelta(hours=1), (lift.until - NOW) / timedelta(hours=1))
+        for lift in estate.volumes.lifts
+    ]
+    assert refused
+    assert since + 1 < refused[0]
+    assert refused[-1] < till
+    assert {run.flow.name for run in estate.queue.runs.values() if run.refusal} <= {
+        "Consents to Dotdigital",
+        "Subscribers to Dotdigital",
+    }
+
+
+def test_what_lifts_a_day_is_gone_when_another_scenario_is_played() -> None:
+    until = begin("promo_peak")
+    estate = until(60)
+    assert estate.volumes.lifts
+    estate.play(find("quiet_day").steps)
+    assert not estate.volumes.lifts

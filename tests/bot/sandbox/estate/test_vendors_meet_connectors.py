@@ -46,7 +46,7 @@ FIRST_READINGS: Mapping[str, Mapping[str, tuple[float, float | None]]] = {
     "shopify_rest": {"calls": (39, 40)},
 }
 """By kind, what the first call leaves of each limit: left, and of how many where that is told."""
-NOTHING_TOLD = {"dotdigital-older-scheme"}
+NOTHING_TOLD = {"dotdigital-newsletters"}
 NEVER_FULL = {"fluent", "peoplevox", "sap_b1"}
 """No limit of calls is published of these."""
 WHOLE_DAYS = {"sap_b1"}
@@ -129,7 +129,7 @@ async def test_the_first_probe_reads_the_limits(shop: Shop, meeting: Meeting) ->
 
 @EVERY_SHOP
 async def test_what_changed_is_counted_as_the_books_have_it(shop: Shop, meeting: Meeting) -> None:
-    books = RecordedBooks(meeting.visit.server._site.estate._shift)
+    books = RecordedBooks(meeting.visit.server._site.estate.volumes.shift)
     meeting.visit.pass_time(seconds=5)
     now, system = meeting.visit.clock.now(), meeting.system(shop)
     for entity in counted(all_connectors()[shop.kind]):

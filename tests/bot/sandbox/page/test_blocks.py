@@ -196,3 +196,66 @@ async def test_the_page_asks_no_other_machine_for_anything(tabs, stage):
     await stage.post(text="picture", blocks=[image])
     await expect(page.get_by_role("img", name="a chart")).to_be_visible()
     assert [url for url in asked if "127.0.0.1" not in url] == []
+
+
+CHART = {
+    "type": "data_visualization",
+    "title": "dispatch: calls <b>an hour</b>",
+    "chart": {
+        "type": "line",
+        "series": [
+            {
+                "name": "Measured, expected",
+                "data": [
+                    {"label": "Thu 19 12-18", "value": 1700},
+                    {"label": "Thu 19 18-24", "value": 1340},
+                ],
+            },
+            {
+                "name": "Limit",
+                "data": [
+                    {"label": "Thu 19 12-18", "value": 2400},
+                    {"label": "Thu 19 18-24", "value": 2400},
+                ],
+            },
+        ],
+        "axis_config": {
+            "categories": ["Thu 19 12-18", "Thu 19 18-24"],
+            "x_label": "highest of 6 h, Europe/London",
+        },
+    },
+}
+
+
+async def test_a_chart_is_drawn_and_told_to_those_who_do_not_see_it(tabs, stage):
+    page = await tabs.open()
+    ts = await stage.post(text="A chart.", blocks=[CHART])
+    chart = page.locator(f'[data-ts="{ts}"] .chart')
+    await expect(chart).to_contain_text("dispatch: calls <b>an hour</b>")
+    await expect(chart.locator("polyline")).to_have_count(2)
+    await expect(chart.get_by_role("img")).to_have_attribute(
+        "aria-label",
+        "dispatch: calls <b>an hour</b>. Measured, expected: 1,340 to 1,700; Limit: 2,400 to 2,400",
+    )
+
+
+@pytest.mark.parametrize("kind", ["area", "bar"])
+async def test_other_charts_are_drawn_too(tabs, stage, kind):
+    page = await tabs.open()
+    ts = await stage.post(
+        text="A chart.", blocks=[CHART | {"chart": CHART["chart"] | {"type": kind}}]
+    )
+    marks = page.locator(f'[data-ts="{ts}"] .chart .{kind}')
+    await expect(marks).to_have_count(2 if kind == "area" else 4)
+
+
+async def test_a_pie_is_drawn_as_shares(tabs, stage):
+    page = await tabs.open()
+    segments = [{"label": "Orders", "value": 3}, {"label": "Stock", "value": 1}]
+    pie = {
+        "type": "data_visualization",
+        "title": "Share",
+        "chart": {"type": "pie", "segments": segments},
+    }
+    ts = await stage.post(text="A pie.", blocks=[pie])
+    await expect(page.locator(f'[data-ts="{ts}"] .shares')).to_contain_text("Orders")
