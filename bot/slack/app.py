@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.connect import Identity
 from bot.slack.desk import Desk
+from bot.slack.files import Pictures
 from bot.slack.front import FrontDesk
 from bot.slack.verbs import COMMAND
 
@@ -28,7 +29,12 @@ ANY_BUTTON = re.compile("")
 
 
 def make_app(
-    desk: Desk, *, client: AsyncWebClient, identity: Identity, signing_secret: str | None = None
+    desk: Desk,
+    *,
+    client: AsyncWebClient,
+    identity: Identity,
+    pictures: Pictures,
+    signing_secret: str | None = None,
 ) -> AsyncApp:
     """The app. `client` carries the bot token, `identity` spares every request an auth.test.
 
@@ -53,7 +59,7 @@ def make_app(
         signing_secret=signing_secret or secrets.token_hex(32),
         user_facing_authorize_error_message=NOT_AUTHORISED,
     )
-    front = FrontDesk(desk, client, identity)
+    front = FrontDesk(desk, client, identity, pictures)
     app.command(COMMAND)(front.take_command)
     app.action(ANY_BUTTON)(front.take_press)
     for event in EVENTS:

@@ -12,9 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.connect import Identity
 from bot.slack.desk import Desk
+from bot.slack.files import NoPicture, Pictures
 from bot.slack.once import Once
 from bot.slack.private import respond, whisper
 from bot.slack.render.buttons import read_value
+from bot.slack.render.chart import picture_message, without_charts
 from bot.slack.render.help import unknown_verb
 from bot.slack.render.message import Message, answer
 from bot.slack.render.text import mask
@@ -37,8 +39,11 @@ FAILED = (
 class FrontDesk:
     """Every listener of the app. `client` carries the bot token."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, identity: Identity) -> None:
+    def __init__(
+        self, desk: Desk, client: AsyncWebClient, identity: Identity, pictures: Pictures
+    ) -> None:
         self._desk, self._client, self._identity = desk, client, identity
+        self._pictures = pictures
         self._seen = Once()
 
     async def take_command(self, ack: Ack, body: Json) -> None:
@@ -77,7 +82,22 @@ class FrontDesk:
     async def _command(self, command: Json) -> None:
         typed = read(command.get("text") or "")
         said = await self._serve(typed, command["user_id"], "command", command.get("team_id"))
-        await respond(self._client, command["response_url"], said)
+        await self._reply(command["response_url"], said)
+
+    async def _reply(self, url: str, said: Message) -> None:
+        """The answer; where the workspace takes no charts, without, and a picture after it."""
+        bare = without_charts(said)
+        if not await respond(self._client, url, said) and bare is not None:
+            if not await respond(self._client, url, bare):
+                return
+            self._desk.charting.refused()
+        if said.picture is not None and self._desk.charting.pictures:
+            try:
+                file_id = await self._pictures.upload_for_block(said.picture)
+            except NoPicture as error:
+                log.warning("an answer goes without its picture: %s", error)
+            else:
+                await respond(self._client, url, picture_message(said.picture, file_id))
 
     async def _press(self, body: Json, action: Json) -> None:
         verb, pressed = by_button().get(action["action_id"]), read_value(action.get("value") or "")
@@ -124,10 +144,11 @@ class FrontDesk:
             permission = await self._desk.people.may_act(ask.user_id, team_id)
             if not permission.allowed:
                 return answer(permission.because)
-        if not verb.changes:
+        if not (verb.changes or verb.slow):
             return verb.answer(self._desk, ask)
         said = await asyncio.to_thread(verb.answer, self._desk, ask)
-        self._desk.wake()
+        if verb.changes:
+            self._desk.wake()
         return said
 
 

@@ -19,7 +19,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.foresight.chart import Chart
 from bot.outbox import Ambiguous, CannotLook, NeedsPerson, RootGone, TryLater
+from bot.slack.files import NoPicture, Pictures
+from bot.slack.render.chart import without_charts
 from bot.slack.render.message import Message
 from bot.store.outbox import Purpose, Row
 
@@ -61,22 +64,39 @@ MAYBE_SENT = {"internal_error", "fatal_error", "request_timeout", "service_unava
 class Letter:
     """A message ready to go, and its plain, short form for when Slack refuses the blocks.
 
-    `root_ts` is the message that it edits or replies to.
+    `root_ts` is the message that it edits or replies to. `picture` is drawn and shown with the
+    message's text above it; where that cannot be done the message goes without.
     """
 
     message: Message
     plain: Message
     root_ts: str | None = None
+    picture: Chart | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketching:
+    """How a channel comes by pictures, and what it says of them: `remember` keeps a file's id by
+    its row (False: the row is no longer ours), `refused` that native charts are not taken."""
+
+    pictures: Pictures
+    remember: Callable[[Row, str], bool]
+    refused: Callable[[], None]
 
 
 class Channel:
     """One Slack channel as a destination of the outbox. `id` is C..., G... or D...."""
 
     def __init__(
-        self, client: AsyncWebClient, channel_id: str, compose: Callable[[Row], Letter]
+        self,
+        client: AsyncWebClient,
+        channel_id: str,
+        compose: Callable[[Row], Letter],
+        sketching: Sketching,
     ) -> None:
         """`client` must not retry by itself: a repeated post is a second message."""
         self._client, self._id, self._compose = client, channel_id, compose
+        self._sketching = sketching
         self._next_turn = 0.0
 
     async def turn(self) -> None:
@@ -85,13 +105,25 @@ class Channel:
 
     async def deliver(self, row: Row) -> str:
         letter = self._compose(row)
-        try:
-            return await self._send(row, letter, letter.message)
-        except SlackApiError as error:
-            code = _code(error)
-            if code not in OUR_BUG:
-                self._refuse(error, row)
-            log.error("Slack refused %s %s (%s); sending it plain", row.topic, row.purpose, code)  # noqa: TRY400
+        if letter.picture is not None:
+            try:
+                return await self._show(row, letter, letter.picture)
+            except NoPicture as error:
+                log.warning("%s goes without its picture: %s", row.topic, error)
+        return await self._say(row, letter)
+
+    async def _say(self, row: Row, letter: Letter) -> str:
+        """As it is, else without its chart, else as text alone."""
+        bare = without_charts(letter.message)
+        for said in filter(None, (letter.message, bare)):
+            try:
+                ts = await self._send(row, letter, said)
+            except SlackApiError as error:
+                self._unless_blocks(error, row)
+            else:
+                if said is bare:
+                    self._sketching.refused()
+                return ts
         try:
             return await self._send(row, letter, letter.plain)
         except SlackApiError as error:
@@ -110,13 +142,30 @@ class Channel:
         for _ in range(PAGES):
             page = await self._look(self._client.api_call(method, http_verb="GET", params=asked))
             for message in page["messages"]:
-                if _row_id(message) == row.id:
+                if _row_id(message) == row.id or row.body in _file_ids(message):
                     return str(message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 break
             asked = asked | {"cursor": cursor}
         return None
+
+    async def _show(self, row: Row, letter: Letter, chart: Chart) -> str:
+        """The picture in the thread; where it stands is told by its file. Raises NoPicture."""
+        try:
+            file_id = await self._sketching.pictures.upload(chart)
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise TryLater(f"a file was not uploaded ({type(error).__name__})") from error
+        if not self._sketching.remember(row, file_id):
+            raise TryLater("somebody else sends it")
+        complete = self._sketching.pictures.complete(
+            file_id, channel=self._id, thread_ts=letter.root_ts, text=letter.message.text
+        )
+        try:
+            await self._call(row, complete)
+        except SlackApiError as error:
+            self._refuse(error, row)
+        return file_id
 
     async def _send(self, row: Row, letter: Letter, message: Message) -> str:
         arguments = {"channel": self._id, **message.as_arguments()}
@@ -144,6 +193,13 @@ class Channel:
             raise TryLater("Slack cannot be reached") from error
         except (TimeoutError, aiohttp.ClientError) as error:
             raise _maybe_sent(row, f"no answer ({type(error).__name__})") from error
+
+    def _unless_blocks(self, error: SlackApiError, row: Row) -> None:
+        """Blocks that Slack refuses are no reason to be silent; anything else is raised."""
+        code = _code(error)
+        if code not in OUR_BUG:
+            self._refuse(error, row)
+        log.warning("Slack refused %s %s (%s); sending it plainer", row.topic, row.purpose, code)
 
     def _refuse(self, error: SlackApiError, row: Row) -> NoReturn:
         code = _code(error)
@@ -182,6 +238,10 @@ def _row_id(message: dict[str, Any]) -> str | None:
         return None
     found: str | None = (metadata.get("event_payload") or {}).get("id")
     return found
+
+
+def _file_ids(message: dict[str, Any]) -> set[str]:
+    return {str(file.get("id")) for file in message.get("files") or ()}
 
 
 def _code(error: SlackApiError) -> str:

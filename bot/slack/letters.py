@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot import inventory
+from bot import inventory, transitions
+from bot.foresight import foreseen
+from bot.foresight.chart import Chart
+from bot.foresight.chart_history import chart_of
 from bot.incidents.model import Alert, Entry, Incident
+from bot.outbox import Needless
 from bot.slack.desk import Desk
 from bot.slack.gateway import Letter
 from bot.slack.render.changed import changed_before
-from bot.slack.render.incident import IncidentView, entry_line, incident_message
+from bot.slack.render.chart import chart_line
+from bot.slack.render.incident import IncidentView, entry_line, incident_message, speaking
 from bot.slack.render.message import plain_version
 from bot.slack.render.notice import notice, possible_repeat
-from bot.store import incidents, outbox
+from bot.store import Store, incidents, outbox
 from bot.store.outbox import Purpose, Row
+from checks.model import FORESEEN
 from runbooks.book import Book, Page
 
 RECURRENCE = timedelta(days=30)
@@ -29,6 +35,8 @@ def compose(desk: Desk, row: Row) -> Letter:
     if row.purpose is not Purpose.ROOT:
         root_ts = outbox.root_ts(desk.store.db, row.incident_id, row.destination)
     view = view_of(desk, row.incident_id)
+    if is_picture(row):
+        return _picture(desk, view, row, root_ts)
     if row.purpose is Purpose.LINE:
         said = entry_line(_entry(view, row.step), view)
     else:
@@ -36,6 +44,28 @@ def compose(desk: Desk, row: Row) -> Letter:
     if row.possible_repeat:
         said = possible_repeat(said)
     return Letter(message=said, plain=plain_version(said), root_ts=root_ts)
+
+
+def is_picture(row: Row) -> bool:
+    """Whether it is the line of the opening, which has nothing to tell but a picture."""
+    return row.purpose is Purpose.LINE and row.step == transitions.OPENING
+
+
+def remember_file(store: Store, row: Row, file_id: str) -> bool:
+    """Keep which file a row is about to show; False when the row is no longer ours."""
+    with store.writing() as db:
+        return outbox.remember_file(db, row, file_id)
+
+
+def _picture(desk: Desk, view: IncidentView, row: Row, root_ts: str | None) -> Letter:
+    """The chart of a warning. Raises Needless where it stands in the message itself, where none is
+    wanted, and when the warning is over."""
+    if view.chart is None or not desk.charting.pictures:
+        raise Needless
+    said = chart_line(view.incident.id, view.chart)
+    if row.possible_repeat:
+        said = possible_repeat(said)
+    return Letter(message=said, plain=plain_version(said), root_ts=root_ts, picture=view.chart)
 
 
 def view_of(desk: Desk, incident_id: int) -> IncidentView:
@@ -60,7 +90,19 @@ def view_of(desk: Desk, incident_id: int) -> IncidentView:
         still_there_at=incidents.still_there(db, [incident_id]).get(incident_id),
         previous=incidents.find_incident(db, before) if before is not None else None,
         changed=_changed(desk, incident, alerts),
+        chart=_chart(desk, incident, alerts),
+        draws_charts=desk.charting.native,
     )
+
+
+def _chart(desk: Desk, incident: Incident, alerts: Sequence[Alert]) -> Chart | None:
+    """Of the limit that an open incident warns of."""
+    alert = speaking(alerts)
+    if not incident.is_open or alert is None or alert.signal != FORESEEN:
+        return None
+    db = desk.store.db
+    limit = foreseen.limit_of(alert.subject, alert.key, inventory.find_limits(db))
+    return chart_of(db, limit, desk.zone) if limit else None
 
 
 def page_of(book: Book, alert: Alert) -> Page | None:

@@ -14,8 +14,10 @@ from bot.slack.render.message import Message
 log = logging.getLogger(__name__)
 
 
-async def respond(client: AsyncWebClient, response_url: str, said: Message) -> None:
+async def respond(client: AsyncWebClient, response_url: str, said: Message) -> bool:
     """Answer a command or a press where it was made; what was pressed on stays as it is.
+
+    Whether Slack took it.
 
     A response_url takes five answers within 30 minutes and needs no token:
     https://docs.slack.dev/interactivity/handling-user-interaction
@@ -27,9 +29,10 @@ async def respond(client: AsyncWebClient, response_url: str, said: Message) -> N
         answered = await hook.send_dict(body)
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         log.warning("an answer did not reach Slack (%s)", type(error).__name__)
-        return
+        return False
     if answered.status_code != 200:
         log.warning("Slack did not take an answer (HTTP %d)", answered.status_code)
+    return answered.status_code == 200
 
 
 async def whisper(

@@ -53,7 +53,8 @@ class Verb:
     """`answer` is told the request and returns the private answer.
 
     `place` is its place in the help. `button` is the action id that means the same. `changes` says
-    that it may write, `open_to_all` that no membership is needed.
+    that it may write, `open_to_all` that no membership is needed, and `slow` that it works for
+    longer than the loop may wait.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Verb:
     button: str = ""
     changes: bool = False
     open_to_all: bool = False
+    slow: bool = False
 
 
 @cache

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot import inventory
+from bot.foresight.advice import find_advice
+from bot.foresight.foreseen import limit_of
+from bot.incidents.model import Alert
 from bot.slack.desk import Desk
 from bot.slack.letters import page_of, view_of
 from bot.slack.only import only_open
+from bot.slack.render.advice import advice_lines
 from bot.slack.render.answers import no_such
 from bot.slack.render.buttons import RUNBOOK
 from bot.slack.render.incident import IncidentView
@@ -12,6 +19,7 @@ from bot.slack.render.message import Message
 from bot.slack.render.message import answer as say
 from bot.slack.render.runbook import runbook_answer, runbook_topics
 from bot.slack.render.text import when
+from bot.slack.render.warning import is_warning
 from bot.slack.verbs import Ask, Example, Verb
 from runbooks.book import About
 
@@ -48,7 +56,16 @@ def _of_incident(desk: Desk, view: IncidentView) -> Message:
         read_at=alert.last_seen_at,
     )
     small = [f"Filled in with what was seen {when(alert.last_seen_at)}."]
-    return runbook_answer(desk.book.render(page, alert.facts, about), f" (#{number})", small)
+    filled = desk.book.render(page, alert.facts, about)
+    return runbook_answer(filled, f" (#{number})", small, _helps(desk, alert))
+
+
+def _helps(desk: Desk, alert: Alert) -> Sequence[str]:
+    """What would keep a foreseen limit from being reached; nothing for any other alert."""
+    if not is_warning(alert):
+        return ()
+    limit = limit_of(alert.subject, alert.key, inventory.find_limits(desk.store.db))
+    return advice_lines(find_advice(desk.store.db, limit.id), limit) if limit else ()
 
 
 VERB = Verb(

@@ -25,6 +25,7 @@ def answer(desk: Desk, ask: Ask) -> Message:
         systems,
         facts.find_settings(db),
         facts.find_backfill(db),
+        facts.find_learning(db),
     )
 
 

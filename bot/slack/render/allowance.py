@@ -82,7 +82,7 @@ def _name(allowance: Allowance) -> str:
 
 def _used(allowance: Allowance) -> str:
     """ "38 of 40 calls a minute (95 %)"; what is not told is said to be unknown, never zero."""
-    unit = f"{foreign(allowance.unit, 40)} {_per(allowance)}".strip()
+    unit = f"{foreign(allowance.unit, 40)} {say_per(allowance)}".strip()
     used = "use not known" if allowance.used is None else _amount(allowance.used)
     if allowance.size is None:
         of = NO_LIMIT if allowance.size_from is SizeFrom.NOBODY else "size not known"
@@ -94,7 +94,7 @@ def _used(allowance: Allowance) -> str:
     return f"{used} of {_amount(allowance.size)} {unit}{full}"
 
 
-def _per(allowance: Allowance) -> str:
+def say_per(allowance: Allowance) -> str:
     if allowance.per is None:
         return "" if allowance.unit.endswith("at a time") else "at a time"
     return PERIODS.get(allowance.per) or f"in {say_duration(allowance.per)}"

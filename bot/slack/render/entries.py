@@ -55,6 +55,8 @@ def _check_did(entry: Entry, after: str) -> str:
             return f"It shows itself differently now{after}"
         case Kind.CLEARED:
             return f"Cleared by itself{after}"
+        case Kind.SETTLED:
+            return after.removeprefix(": ")
         case _:
             return f"{entry.kind.value.capitalize()} by the check{after}"
 

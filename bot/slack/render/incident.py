@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.foresight.chart import Chart
 from bot.incidents.model import Alert, Entry, Incident, Kind, State
 from bot.slack.render.blocks import (
     HEADER_LENGTH,
+    Block,
     actions,
     context,
     fields,
@@ -16,6 +18,7 @@ from bot.slack.render.blocks import (
     section,
 )
 from bot.slack.render.buttons import buttons_of
+from bot.slack.render.chart import chart_block
 from bot.slack.render.entries import SENTENCE, latest_act, say_entry
 from bot.slack.render.links import Links
 from bot.slack.render.message import Message, message
@@ -31,10 +34,13 @@ from bot.slack.render.text import (
     size,
     when,
 )
+from bot.slack.render.warning import next_step, warning_facts
 from checks.model import Level, Measure
 
 NAME = 80
 MEASURED = 200
+MEASURES = 6
+BESIDE_A_WARNING = 4
 IN_THE_WAY = frozenset({"stall", "slot_hog"})
 STILL_THERE = "still there when last looked at"
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
@@ -65,7 +71,8 @@ class IncidentView:
     `times_lately` counts the episodes of its condition in the last 30 days, this one included.
     `previous` is the incident that it recurs from, if that was looked up. `still_there_at` is when
     its condition was last seen, if it is resolved and was still there at the last look. `changed`
-    is the line about what people changed before it opened, "" to leave it out.
+    is the line about what people changed before it opened, "" to leave it out. `chart` is what is
+    foreseen of the limit that it warns of, and `draws_charts` whether the message itself holds it.
     """
 
     incident: Incident
@@ -80,6 +87,8 @@ class IncidentView:
     reopen_after: timedelta | None = None
     still_there_at: datetime | None = None
     changed: str = ""
+    chart: Chart | None = None
+    draws_charts: bool = False
 
     @property
     def alert(self) -> Alert | None:
@@ -115,7 +124,7 @@ def incident_message(view: IncidentView) -> Message:
     """The one message of an incident in the channel, for the state it is in."""
     under = [
         *fields(_facts(view) if view.incident.is_open else ()),
-        *context([view.changed if view.incident.is_open else ""]),
+        *context([_next_step(view), view.changed if view.incident.is_open else ""]),
         *context([_last_act(view), _was(view), _recurrence(view), _standing(view)]),
         *actions(
             buttons_of(
@@ -130,10 +139,19 @@ def incident_message(view: IncidentView) -> Message:
     first = sentence(view)
     return message(
         f"{foreign(title, 300)}. {first}",
-        [header(title), section(first)],
+        [header(title), section(first), *_chart(view)],
         colour=view.look.colour,
         below=under,
     )
+
+
+def _chart(view: IncidentView) -> list[Block]:
+    drawn = chart_block(view.chart) if view.chart is not None and view.draws_charts else None
+    return [drawn] if drawn else []
+
+
+def _next_step(view: IncidentView) -> str:
+    return next_step(view.alert) if view.incident.is_open else ""
 
 
 def headline(view: IncidentView) -> str:
@@ -200,7 +218,9 @@ def entry_line(entry: Entry, view: IncidentView) -> Message:
 def _facts(view: IncidentView) -> list[tuple[str, str]]:
     """Label and value of what is known while the incident is open."""
     incident, alert = view.incident, view.alert
-    shown = [_measure(measure) for measure in alert.measures[:6]] if alert else []
+    shown = list(warning_facts(alert, view.now)) if alert else []
+    room = BESIDE_A_WARNING if shown else MEASURES
+    shown += [_measure(measure) for measure in alert.measures[:room]] if alert else []
     shown.append(("Since", f"{when(incident.opened_at)} ({ago(incident.opened_at)})"))
     if alert:
         seen = f"{when(alert.last_seen_at)}, in {count(alert.count, 'round')} so far"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.foresight.chart import Chart
 from bot.slack.render.blocks import BLOCKS, Block, context, section
 from bot.slack.render.text import clip, size
 
@@ -21,12 +22,14 @@ https://github.com/slackapi/bolt-js/issues/2509"""
 class Message:
     """`text` is what notifications and screen readers get; `blocks` what the channel shows.
 
-    Everything in it is already escaped and clipped.
+    Everything in it is already escaped and clipped. `picture` is what a private answer draws where
+    the workspace wants pictures.
     """
 
     text: str
     blocks: tuple[Block, ...]
     attachments: tuple[Block, ...] = ()
+    picture: Chart | None = None
 
     def as_arguments(self) -> dict[str, Any]:
         """For chat.postMessage and chat.update: all three always, because an update with text

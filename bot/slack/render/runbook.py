@@ -11,13 +11,18 @@ from runbooks.book import Rendered
 
 ROOM = TOTAL_LENGTH - 2000
 SECTION = 2900
+HELPS = "*What would help* (each was tried on the forecast)"
 
 
-def runbook_answer(page: Rendered, about: str, small: Sequence[str] = ()) -> Message:
-    """The page, section by section. `about` says what it was filled in for."""
+def runbook_answer(
+    page: Rendered, about: str, small: Sequence[str] = (), helps: Sequence[str] = ()
+) -> Message:
+    """The page, section by section. `about` says what it was filled in for; `helps` are sentences
+    on what would help just now, which come first."""
     said = f"Runbook: {foreign_plain(page.title, 100)}{about}"
+    first = [section("\n".join([HELPS, *helps]))] if helps else []
     shown = list(_fitting(page))
-    return message(said, [header(said), *shown, *context(small)])
+    return message(said, [header(said), *first, *shown, *context(small)])
 
 
 def runbook_topics(topics: Sequence[str], asked: str = "", near: str | None = None) -> Message:

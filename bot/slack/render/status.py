@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.facts import BackfillFacts, RoundFacts, SettingsFacts, SystemFacts
+from bot.facts import BackfillFacts, LearningFacts, RoundFacts, SettingsFacts, SystemFacts
 from bot.incidents.model import Incident, State
 from bot.slack.render.blocks import context, fields, section
 from bot.slack.render.message import Message, message
@@ -25,9 +25,10 @@ def status_answer(
     systems: Sequence[SystemFacts] = (),
     settings: SettingsFacts | None = None,
     past: BackfillFacts | None = None,
+    learning: LearningFacts | None = None,
 ) -> Message:
     """`waiting` is how many messages have not gone out yet; `settings` how the file stands, `past`
-    how far the reading of the platform's past has come."""
+    how far the reading of the platform's past has come, `learning` how forecasts stand."""
     unseen = [system for system in systems if system.blind_since is not None]
     said = _first(facts, now, bool(unseen))
     pairs = [
@@ -40,6 +41,7 @@ def status_answer(
         ("Messages waiting", str(waiting)),
         ("Settings", _settings(settings)),
         ("The last days", _past(past)),
+        ("Forecasts", _learning(learning)),
     ]
     out = [*(facts.blind if facts else ()), *(f"{each.name}: {each.why}" for each in unseen)]
     blind = [section(_blind(out))] if out else []
@@ -57,6 +59,16 @@ def _past(past: BackfillFacts | None) -> str:
     read = f"{past.done:,} of about {past.total:,} runs read ({past.share:.0%})"
     left = f"at the start: {foreign(past.estimate, 80)}" if past.estimate else ""
     return f"{read}, back to {when(past.reached)}; {left}{_because(past.waiting)}"
+
+
+def _learning(learning: LearningFacts | None) -> str:
+    if learning is None or learning.refreshed_at is None:
+        return ""
+    learned = f"{learning.learned:,} of {learning.of:,} series learned"
+    said = f"{learned}, looked ahead {when(learning.refreshed_at)}"
+    if not learning.trouble:
+        return said
+    return f"⚠️ {said}; a plain baseline stands in: {foreign(learning.trouble, 200)}"
 
 
 def _because(why: str) -> str:

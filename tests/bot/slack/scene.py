@@ -7,11 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from slack_sdk.models.blocks import Block
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.foresight.chart import Chart
+from bot.foresight.rehearsal import NotRehearsed, Rehearsal
 from bot.incidents.lifecycle import (
     Acknowledge,
     Change,
@@ -24,8 +28,12 @@ from bot.incidents.lifecycle import (
 )
 from bot.incidents.model import Actor, Alert, Severity, State
 from bot.sandbox.workspace.blockkit.validate import attachment_problems, message_problems
+from bot.settings import Charts
+from bot.slack.charting import Charting
 from bot.slack.desk import Desk
+from bot.slack.files import Draw, Pictures
 from bot.slack.people import ALLOWED, People
+from bot.slack.render.chart import NATIVE
 from bot.slack.render.incident import IncidentView
 from bot.slack.render.links import Links
 from bot.slack.render.message import Message, fits
@@ -145,6 +153,10 @@ def by_hand(summary: str) -> tuple[Event, Actor, int]:
     return (Resolve(summary=summary), Actor(who=ALEX, via="command"), 42)
 
 
+def no_rehearsal(asked: str) -> Rehearsal:
+    raise NotRehearsed("Nothing was learned yet, so no peak can be rehearsed.")
+
+
 def desk_over(store: Store, people: People | None = None, **changes: Any) -> Desk:
     """A desk whose clock stands still; everybody in the office may act."""
     policy = CheckPolicy(opens_after=NofM(needed=1, of=1), stay_clear=MINUTE)
@@ -158,8 +170,23 @@ def desk_over(store: Store, people: People | None = None, **changes: Any) -> Des
         "check_titles": TITLES,
         "wake": lambda: None,
         "connection": lambda: "connected (Socket Mode)",
+        "zone": ZoneInfo("Europe/London"),
+        "charting": Charting(Charts.AUTO, store, StillClock()),
+        "rehearse": no_rehearsal,
     }
     return Desk(**(told | changes))
+
+
+async def tiny_picture(chart: Chart) -> bytes:
+    """A PNG of one dot, in place of a real drawing."""
+    return bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef9240000000a49444154789c6360"
+        "00000002000148afa4710000000049454e44ae426082"
+    )
+
+
+def pictures_of(client: AsyncWebClient, draw: Draw = tiny_picture) -> Pictures:
+    return Pictures(client=client, draw=draw)
 
 
 class Everybody(People):
@@ -215,6 +242,8 @@ def assert_slack_takes(message: Message) -> None:
     assert message_problems(sent["blocks"]) == []
     assert attachment_problems(sent["attachments"]) == []
     for block in all_blocks(message):
+        if block["type"] == NATIVE:  # too new for both
+            continue
         parsed = Block.parse(dict(block))
         assert parsed is not None
         parsed.validate_json()

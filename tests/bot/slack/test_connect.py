@@ -23,6 +23,7 @@ from bot.slack.connect import Slack, make_client, make_session, reach_slack
 from bot.slack.connection import HttpMode, SlackRefused, SocketMode
 from bot.slack.desk import Desk
 from bot.slack.manifest import load
+from tests.bot.slack.scene import pictures_of
 
 
 @pytest.fixture
@@ -162,7 +163,13 @@ async def test_a_request_that_is_not_signed_by_slack_leaves_no_trace_of_its_body
     slack = await reach(workspace)
     desk = cast(Desk, None)  # no request gets as far as that
     with caplog.at_level(logging.INFO):
-        app = make_app(desk, client=slack.client, identity=slack.identity, signing_secret=SECRET)
+        app = make_app(
+            desk,
+            client=slack.client,
+            identity=slack.identity,
+            pictures=pictures_of(slack.client),
+            signing_secret=SECRET,
+        )
         mode = HttpMode("127.0.0.1:0")
         task = asyncio.create_task(mode.run(app))
         await until(lambda: mode.url is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.incidents.lifecycle import Reassess
+from bot.incidents.lifecycle import Reassess, settle
 from bot.incidents.model import Actor, Severity
 from bot.slack.render.entries import say_entry
 from tests.bot.slack.scene import view_of
@@ -24,3 +24,12 @@ def test_a_rung_says_its_sentence_alone(brief):
 
 def test_another_signal_of_another_check_is_announced():
     assert say_entry(turned("stalled_queue")) == f"It shows itself differently now: {SAID}"
+
+
+@pytest.mark.parametrize("brief", [True, False])
+def test_how_a_warning_turned_out_is_said_as_it_is(brief):
+    view = view_of()
+    by = Actor(who="rate_limit", via="check")
+    said = "The warning was right: the limit was reached 3 h after it."
+    entry = settle(view.incident, said, by, view.now, seq=2).entry
+    assert say_entry(entry, brief=brief) == said

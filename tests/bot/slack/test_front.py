@@ -14,6 +14,7 @@ import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncBoltRequest
 
+from bot import inventory
 from bot.incidents.model import State
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.workspace.options import WorkspaceOptions
@@ -25,11 +26,14 @@ from bot.slack.front import FAILED, STALE_BUTTON, FrontDesk
 from bot.slack.letters import view_of
 from bot.slack.people import GUEST, OUTSIDER, People
 from bot.slack.private import respond
+from bot.slack.render.chart import NATIVE
 from bot.slack.render.incident import incident_message
 from bot.slack.render.message import answer
 from bot.store import incidents, outbox
+from bot.store.forecasts import save_forecasts
 from bot.transitions import Rules
-from tests.bot.slack.scene import NOON, desk_over, stall
+from tests.bot.slack import forecasts
+from tests.bot.slack.scene import NOON, desk_over, pictures_of, stall
 
 OPTIONS = WorkspaceOptions(quiet=WorkspaceOptions().quiet / 3)
 pytestmark = pytest.mark.usefixtures("no_proxy")
@@ -56,6 +60,10 @@ class Office:
         answered = await self.http.post(f"{self.server.control_url}/{name}", json=told)
         assert answered.status_code == 200, answered.text
         return answered.json()
+
+    async def fault(self, **order):
+        answered = await self.http.post(f"{self.server.control_url}/fault", json=order)
+        assert answered.status_code == 200, answered.text
 
     async def types(self, text, user="priya"):
         return await self._control("command", user=user, text=text)
@@ -96,7 +104,7 @@ async def office_over(store):
         desk = replace(desk, rules=Rules(policies=desk.rules.policies, destination=destination))
         office = Office(server, desk, client, None, identity)
         desk = office.desk = replace(desk, wake=lambda: setattr(office, "wakes", office.wakes + 1))
-        office.app = make_app(desk, client=client, identity=identity)
+        office.app = make_app(desk, client=client, identity=identity, pictures=pictures_of(client))
         handler = AsyncSocketModeHandler(office.app, server.app_token, web_client=client)
         await handler.connect_async()
         try:
@@ -136,6 +144,62 @@ async def test_a_command_takes_an_incident_and_wakes_the_outbox(office):
     assert "You have #1 in hand" in private(await office.types("/seam ack 1"))
     assert office.state() is State.ACKNOWLEDGED
     assert office.wakes == 1
+
+
+def has_foreseen(office):
+    with office.desk.store.writing() as db:
+        inventory.save_limits(db, forecasts.LIMITS)
+        ahead = forecasts.LIKELY.allowance.forecast
+        save_forecasts(db, [replace(ahead, band=forecasts.BAND)])
+
+
+def block_types(message):
+    return [block["type"] for block in message["blocks"]]
+
+
+async def answer_and_picture(office):
+    """The answer, and what follows it when it has been drawn and uploaded."""
+    await office.types("/seam forecast dispatch")
+    workspace, reader = office.server._site.workspace, office.server.users["priya"]
+    async with asyncio.timeout(20):
+        while len(said := workspace.history(office.channel, reader)) < 2:
+            await asyncio.sleep(0.02)
+    assert {each.visible_to for each in said} == {reader}
+    return [{"blocks": each.blocks} for each in said]
+
+
+async def test_a_forecast_comes_with_its_chart(office):
+    has_foreseen(office)
+    [said] = (await office.types("/seam forecast dispatch"))["messages"]
+    assert NATIVE in block_types(said)
+
+
+async def test_where_pictures_are_wanted_one_follows_the_answer(office, caplog):
+    has_foreseen(office)
+    office.desk.charting.refused()
+    said, picture = await answer_and_picture(office)
+    assert NATIVE not in block_types(said)
+    assert block_types(picture) == ["image"]
+    assert picture["blocks"][0]["slack_file"]["id"].startswith("F")
+
+
+async def test_an_answer_whose_chart_is_refused_comes_without_it(office, caplog):
+    has_foreseen(office)
+    refusal = {"method": "response_url", "status": 400, "error": "invalid_blocks", "times": 1}
+    await office.fault(**refusal)
+    said, picture = await answer_and_picture(office)
+    assert "83 % within 72 h" in str(said["blocks"])
+    assert block_types(picture) == ["image"]
+    assert office.desk.charting.pictures
+
+
+async def test_an_answer_goes_without_its_picture_when_it_cannot_be_uploaded(office, caplog):
+    has_foreseen(office)
+    office.desk.charting.refused()
+    await office.fault(method="files.getUploadURLExternal", error="missing_scope")
+    said = private(await office.types("/seam forecast dispatch"))
+    assert "likely to be reached" in said
+    assert "goes without its picture" in caplog.text
 
 
 async def test_a_button_does_what_it_says_and_leaves_the_message_alone(office):
@@ -278,6 +342,6 @@ async def test_a_request_over_http_needs_a_signature(office):
 
 
 async def test_messages_of_other_bots_are_not_answered(office):
-    front = FrontDesk(office.desk, office.client, office.identity)
+    front = FrontDesk(office.desk, office.client, office.identity, pictures_of(office.client))
     event = {"channel": office.channel, "user": "U1", "bot_id": "B1", "text": "<@UBOT> help"}
     await front.take_mention({"event_id": "Ev1"}, event)

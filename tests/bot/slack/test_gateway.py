@@ -6,20 +6,28 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.foresight.chart import Chart
 from bot.outbox import Ambiguous, CannotLook, NeedsPerson, RootGone, TryLater, Undelivered
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.workspace.server import WorkspaceServer
 from bot.slack.connect import make_client, make_session
-from bot.slack.gateway import Channel, Letter
+from bot.slack.gateway import Channel, Letter, Sketching
 from bot.slack.manifest import load
+from bot.slack.render.blocks import section
+from bot.slack.render.chart import chart_block
 from bot.slack.render.message import Message, answer, plain_version
 from bot.store.outbox import Purpose, Row
+from tests.bot.slack.forecasts import CHART
+from tests.bot.slack.scene import pictures_of, tiny_picture
 
 POST = "chat.postMessage"
+UPLOAD, COMPLETE = "files.getUploadURLExternal", "files.completeUploadExternal"
 
 
 def row(purpose: Purpose = Purpose.ROOT, row_id: str = "a1") -> Row:
@@ -44,12 +52,45 @@ def row(purpose: Purpose = Purpose.ROOT, row_id: str = "a1") -> Row:
 class Desk:
     """A channel to deliver to, and the next letter, which the test may change."""
 
-    def __init__(self, channel: Channel, workspace: WorkspaceServer, said: Message) -> None:
-        self.channel, self.workspace = channel, workspace
+    def __init__(self, client: AsyncWebClient, workspace: WorkspaceServer, said: Message) -> None:
+        self.workspace = workspace
         self.letter = Letter(message=said, plain=plain_version(said))
+        self.files: list[str] = []
+        self.ours, self.refusals, self.drawn = True, 0, tiny_picture
+        sketching = Sketching(
+            pictures=pictures_of(client, self.draw), remember=self.remember, refused=self.refused
+        )
+        channel_id = workspace.channels["integrations"]
+        self.channel = Channel(client, channel_id, lambda _: self.letter, sketching)
+
+    async def draw(self, chart: Chart) -> bytes:
+        return await self.drawn(chart)
+
+    def remember(self, row: Row, file_id: str) -> bool:
+        self.files.append(file_id)
+        return self.ours
+
+    def refused(self) -> None:
+        self.refusals += 1
 
     def write(self, said: Message, root_ts: str | None = None) -> None:
         self.letter = Letter(message=said, plain=plain_version(said), root_ts=root_ts)
+
+    def picture(self, said: Message, root_ts: str) -> None:
+        self.write(said, root_ts)
+        self.letter = replace(self.letter, picture=CHART)
+
+    async def thread(self) -> list[dict[str, Any]]:
+        """What stands under the letter's root."""
+        asked = {
+            "channel": self.workspace.channels["integrations"],
+            "ts": self.letter.root_ts,
+        }
+        headers = {"Authorization": f"Bearer {self.workspace.bot_token}"}
+        async with httpx.AsyncClient(headers=headers) as client:
+            url = f"{self.workspace.api_url}conversations.replies"
+            answered = await client.get(url, params=asked)
+        return answered.json()["messages"][1:]
 
     async def fault(self, **fault: object) -> None:
         async with httpx.AsyncClient() as client:
@@ -74,11 +115,7 @@ async def desk(monkeypatch):
     await workspace.start()
     async with make_session() as session:
         client = make_client(workspace.bot_token, workspace.api_url, session)
-        made: list[Desk] = []
-        channel_id = workspace.channels["integrations"]
-        channel = Channel(client, channel_id, lambda _: made[0].letter)
-        made.append(Desk(channel, workspace, answer("The queue is stalled.")))
-        yield made[0]
+        yield Desk(client, workspace, answer("The queue is stalled."))
     await workspace.stop()
 
 
@@ -179,3 +216,114 @@ async def test_no_secret_in_any_error(desk):
         await desk.channel.deliver(row())
     assert desk.workspace.bot_token not in repr(caught.value) + str(caught.value)
     await asyncio.sleep(0)
+
+
+def charted():
+    """An incident's message with Slack's own chart in it."""
+    block = chart_block(CHART)
+    return Message(text="The limit is likely to be reached.", blocks=(section("Soon."), block))
+
+
+async def test_a_workspace_that_refuses_a_chart_gets_the_message_without(desk, caplog):
+    desk.write(charted())
+    await desk.fault(method=POST, error="invalid_blocks", times=1)
+    await desk.channel.deliver(row())
+    assert await desk.standing() == ["The limit is likely to be reached."]
+    assert desk.refusals == 1
+
+
+async def test_a_chart_that_is_taken_is_not_spoken_of(desk):
+    desk.write(charted())
+    await desk.channel.deliver(row())
+    assert desk.refusals == 0
+
+
+async def test_refused_blocks_are_not_blamed_on_the_chart_when_they_are_refused_without_it(desk):
+    desk.write(charted())
+    await desk.fault(method=POST, error="invalid_blocks", times=2)
+    await desk.channel.deliver(row())
+    assert desk.refusals == 0
+    assert await desk.standing() == ["The limit is likely to be reached."]
+
+
+async def opened(desk):
+    """The root, and a thread line with a picture that is to follow it."""
+    ts = await desk.channel.deliver(row())
+    desk.picture(answer("The forecast: 83 %."), ts)
+    return row(Purpose.LINE, "b2")
+
+
+async def test_a_picture_stands_in_the_thread_with_its_words(desk):
+    line = await opened(desk)
+    place = await desk.channel.deliver(line)
+    [said] = await desk.thread()
+    assert said["text"] == "The forecast: 83 %."
+    assert [file["id"] for file in said["files"]] == [place] == desk.files
+    assert "limit 2,400" in said["files"][0]["alt_txt"]
+
+
+async def test_a_picture_whose_answer_was_lost_is_found_by_its_file(desk):
+    line = await opened(desk)
+    await desk.fault(method=COMPLETE, after=True, lost=True)
+    with pytest.raises(Ambiguous):
+        await desk.channel.deliver(line)
+    [file_id] = desk.files
+    assert await desk.channel.find(replace(line, body=file_id))
+    assert len(await desk.thread()) == 1
+
+
+async def test_a_picture_that_was_never_shown_is_not_found(desk):
+    line = await opened(desk)
+    await desk.fault(method=COMPLETE, lost=True)
+    with pytest.raises(Ambiguous):
+        await desk.channel.deliver(line)
+    [file_id] = desk.files
+    assert await desk.channel.find(replace(line, body=file_id)) is None
+
+
+async def test_nothing_is_shown_for_a_row_that_somebody_else_has_taken(desk):
+    line = await opened(desk)
+    desk.ours = False
+    with pytest.raises(TryLater):
+        await desk.channel.deliver(line)
+    assert await desk.thread() == []
+
+
+def raising(error):
+    async def draw(chart):
+        raise error
+
+    return draw
+
+
+NO_PICTURES = {
+    "drawing fails": (ValueError("no font"), None),
+    "drawing is lost with its worker": (RuntimeError("gone"), None),
+    "the app may not upload": (
+        None,
+        {"method": UPLOAD, "error": "missing_scope"},
+    ),
+    "Slack does not take the bytes": (None, {"method": "upload", "status": 500}),
+}
+
+
+@pytest.mark.parametrize(("error", "fault"), NO_PICTURES.values(), ids=NO_PICTURES.keys())
+async def test_the_words_go_without_a_picture_when(desk, error, fault, caplog):
+    line = await opened(desk)
+    if error:
+        desk.drawn = raising(error)
+    if fault:
+        await desk.fault(times=1, **fault)
+    await desk.channel.deliver(line)
+    [said] = await desk.thread()
+    assert said["text"] == "The forecast: 83 %."
+    assert "files" not in said
+    assert "goes without its picture" in caplog.text
+
+
+async def test_a_picture_is_not_waited_for_for_ever(desk, monkeypatch, caplog):
+    monkeypatch.setattr("bot.slack.files.DRAW_SECONDS", 0.05)
+    line = await opened(desk)
+    desk.drawn = lambda chart: asyncio.Event().wait()
+    await desk.channel.deliver(line)
+    assert "goes without its picture" in caplog.text

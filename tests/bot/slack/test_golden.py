@@ -15,12 +15,16 @@ from pathlib import Path
 import pytest
 
 from bot.facts import QueueFacts, RoundFacts
+from bot.foresight.foreseen import foreseen_of
 from bot.incidents.lifecycle import Acknowledge, Open, Reassess, Unacknowledge
 from bot.incidents.model import Actor, Severity, State
+from bot.inventory import Limits
 from bot.slack.render.answers import no_incident, no_such, none_open, resolved, which
 from bot.slack.render.changed import changed_before
+from bot.slack.render.chart import chart_line, picture_message
 from bot.slack.render.choice import none_named, several
 from bot.slack.render.flow import flow_answer, not_named, not_read
+from bot.slack.render.forecast import chosen_forecast, forecast_answer
 from bot.slack.render.help import help_answer, unknown_verb
 from bot.slack.render.incident import entry_line, incident_message
 from bot.slack.render.limits import chosen_limits, limits_answer
@@ -32,11 +36,12 @@ from bot.slack.render.runbook import runbook_topics
 from bot.slack.render.show import incident_with_timeline
 from bot.slack.render.status import status_answer
 from bot.slack.render.tokens import chosen_tokens, tokens_answer
+from bot.slack.render.whatif import refusal, whatif_answer
 from bot.slack.verbs import COMMAND, MENTION, verbs
 from bot.store.ended_runs import Tally
 from checks.model import Level, Subject
 from checks.runs import Run, RunStatus, Waiting
-from tests.bot.slack import samples
+from tests.bot.slack import forecasts, rehearsals, samples
 from tests.bot.slack.scene import (
     ALEX,
     CHECK,
@@ -238,9 +243,38 @@ def causes():
     yield "line-rung", entry_line(view.entries[1], view)
 
 
+def foresight():
+    """What is foreseen, asked for or told."""
+    told = foreseen_of(forecasts.LIMITS)
+    likely = foreseen_of(Limits(at=NOON, allowances=(forecasts.LIKELY,)))
+    calm = foreseen_of(Limits(at=NOON, allowances=(forecasts.QUIET, forecasts.FAR)))
+    held = foreseen_of(Limits(at=NOON, allowances=(forecasts.HELD,)))
+    rest = foreseen_of(Limits(at=NOON, allowances=(forecasts.UNPROVEN, forecasts.NEW)))
+    yield "forecast", forecast_answer(told, NOON, forecasts.RECORD)
+    yield "forecast-calm", forecast_answer(calm, NOON)
+    yield "forecast-withheld", forecast_answer(held, NOON)
+    yield "forecast-old", forecast_answer(told, NOON + timedelta(hours=4), forecasts.RECORD)
+    yield "forecast-none", forecast_answer((), NOON)
+    yield "forecast-chart", chosen_forecast(likely, NOON, forecasts.CHART, native=True)
+    yield "forecast-line", chosen_forecast(likely, NOON, forecasts.CHART, native=False)
+    yield "forecast-unsure", chosen_forecast(rest, NOON, None, native=True)
+    warning = forecasts.warning_view()
+    yield "incident-foreseen", incident_message(replace(warning, draws_charts=True))
+    yield "incident-foreseen-no-chart", incident_message(warning)
+    yield "line-chart", chart_line(42, forecasts.CHART)
+    yield "picture", picture_message(forecasts.CHART, "F0123ABCD45")
+
+
+def peaks():
+    """Peaks rehearsed: one breaks a limit, one holds, one was not understood."""
+    yield "whatif", whatif_answer(rehearsals.TOLD, rehearsals.LONDON)
+    yield "whatif-holds", whatif_answer(rehearsals.of(rehearsals.HOLDS), rehearsals.LONDON)
+    yield "whatif-refused", refusal('No system is called "netsute"; I know netsuite-live.')
+
+
 CASES = {
     name: message
-    for cases in (states(), lines(), answers(), systems(), causes())
+    for cases in (states(), lines(), answers(), systems(), causes(), foresight(), peaks())
     for name, message in cases
 }
 

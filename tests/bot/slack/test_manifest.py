@@ -31,6 +31,9 @@ SCOPES = {
     "conversations.info": {"channels:read", "groups:read"},
     "conversations.history": {"channels:history", "groups:history"},
     "conversations.replies": {"channels:history", "groups:history"},
+    "files.getUploadURLExternal": {"files:write"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.info": {"files:read"},
 }
 """https://docs.slack.dev/reference/methods , for public and private channels."""
 

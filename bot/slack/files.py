@@ -1,0 +1,105 @@
+"""Pictures for Slack, uploaded in three steps; the id is kept before the last one shows the file.
+
+What was completed cannot be found by its text or metadata, so it is found by that id.
+https://docs.slack.dev/messaging/working-with-files
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.foresight.chart import Chart
+from bot.slack.render.chart import alt_text
+
+NAME = "forecast.png"
+TITLE = "Forecast"
+DRAW_SECONDS = 10.0
+"""Whoever else waits for the channel waits so long, and then the words go out alone."""
+LOOKS, SECONDS_BETWEEN_LOOKS = 10, 0.5
+Draw = Callable[[Chart], Awaitable[bytes]]
+
+
+class NoPicture(Exception):
+    """It cannot be drawn, or the app may not upload it; a phrase says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """Draws and uploads. `draw` does its work away from the loop, and may fail or time out."""
+
+    client: AsyncWebClient
+    draw: Draw
+
+    async def upload(self, chart: Chart) -> str:
+        """Draw it and upload it, which shows it to nobody yet; returns the file's id.
+
+        Raises NoPicture, aiohttp.ClientError or TimeoutError.
+        """
+        content = await self._drawn(chart)
+        try:
+            told = await self.client.files_getUploadURLExternal(
+                filename=NAME, length=len(content), alt_txt=alt_text(chart)
+            )
+        except SlackApiError as error:
+            raise NoPicture(f"Slack gives no place for a file ({_said(error)})") from None
+        await self._send(str(told["upload_url"]), content)
+        return str(told["file_id"])
+
+    async def complete(
+        self,
+        file_id: str,
+        *,
+        channel: str | None = None,
+        thread_ts: str | None = None,
+        text: str = "",
+    ) -> AsyncSlackResponse:
+        """Show it: in a thread with `text` above it, or nowhere yet, for an image block."""
+        return await self.client.files_completeUploadExternal(
+            files=[{"id": file_id, "title": TITLE}],
+            channel_id=channel,
+            thread_ts=thread_ts,
+            initial_comment=text or None,
+        )
+
+    async def upload_for_block(self, chart: Chart) -> str:
+        """Draw it and upload it for an image block; returns its id once Slack has looked at it,
+        which takes a moment. Raises NoPicture."""
+        try:
+            file_id = await self.upload(chart)
+            await self.complete(file_id)
+            for _ in range(LOOKS):
+                told = await self.client.files_info(file=file_id)
+                if told["file"].get("mimetype"):
+                    return file_id
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            raise NoPicture(f"a file was not uploaded ({type(error).__name__})") from error
+        raise NoPicture("Slack has not looked at a file in time")
+
+    async def _drawn(self, chart: Chart) -> bytes:
+        try:
+            async with asyncio.timeout(DRAW_SECONDS):
+                return await self.draw(chart)
+        except Exception as error:
+            raise NoPicture(f"a chart could not be drawn ({type(error).__name__})") from error
+
+    async def _send(self, url: str, content: bytes) -> None:
+        """The bytes go without a token, to the address that Slack has named."""
+        session = self.client.session
+        if session is None:
+            raise NoPicture("there is no session to upload by")
+        async with session.post(url, data=content, proxy=self.client.proxy) as answered:
+            if answered.status != 200:
+                raise NoPicture(f"Slack did not take a file (HTTP {answered.status})")
+
+
+def _said(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", None)
+    return str(data.get("error")) if isinstance(data, dict) else "not Slack's answer"
