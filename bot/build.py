@@ -18,21 +18,30 @@ from pydantic import SecretStr
 from bot import transitions
 from bot.backfill import KEPT, Backfill
 from bot.clock import Clock, FollowedClock, SystemClock
+from bot.foresight.adviser import Adviser
+from bot.foresight.chart import draw
+from bot.foresight.learning_jobs import the_model
+from bot.foresight.rehearsal import Rehearsal
+from bot.foresight.workers import Workers, make_quick_worker, make_workers
 from bot.gather import Gatherer
 from bot.keep import Keeper
+from bot.learn import Learner
 from bot.outbox import Outbox
 from bot.schedule import Timetable
 from bot.settings import PatchworksSettings, Settings, WatchSettings
 from bot.slack.app import make_app
+from bot.slack.charting import Charting
 from bot.slack.connect import Slack, make_session, reach_slack
 from bot.slack.desk import Desk
-from bot.slack.gateway import Channel
-from bot.slack.letters import compose
+from bot.slack.files import Pictures
+from bot.slack.gateway import Channel, Sketching
+from bot.slack.letters import compose, remember_file
 from bot.slack.people import People
 from bot.slack.render.links import Links
 from bot.store import Store, failures, lease, open_store
 from bot.survey import Surveyor, Watched, make_system
 from bot.transitions import Rules
+from bot.usage import Around
 from bot.watch import Watch
 from checks.fetch import Budget, Refused, Unavailable
 from checks.patchworks import ApiKey, Login, Patchworks
@@ -99,11 +108,34 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
         awake = asyncio.Event()
         desk = _make_desk(settings, store, clock, slack, awake)
         secret = _reveal(settings.slack.signing_secret)
-        app = make_app(desk, client=slack.client, identity=slack.identity, signing_secret=secret)
-        outbox = _make_outbox(desk, slack, awake)
+        quick, heavy = make_quick_worker(settings.forecast), make_workers(settings.forecast)
+        stack.push_async_callback(quick.close)
+        stack.push_async_callback(heavy.close)
+        pictures = Pictures(client=slack.client, draw=lambda chart: quick.run(draw, chart))
+        app = make_app(
+            desk,
+            client=slack.client,
+            identity=slack.identity,
+            pictures=pictures,
+            signing_secret=secret,
+        )
+        outbox = _make_outbox(desk, slack, pictures, awake)
         surveyor = make_surveyor(settings, store, clock, http)
         stack.push_async_callback(surveyor.close)
-        watch = make_watch(settings, store, clock, patchworks, budget, desk.rules, awake.set)
+        learner = _make_learner(settings, store, clock, quick, heavy)
+        adviser = Adviser(
+            store=store, clock=clock, workers=heavy, calendar=settings.calendar, model=the_model()
+        )
+        watch = make_watch(
+            settings,
+            store,
+            clock,
+            patchworks,
+            budget,
+            desk.rules,
+            awake.set,
+            _each(learner.wake, adviser.wake),
+        )
         yield Bot(
             store=store,
             clock=clock,
@@ -114,10 +146,21 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
                 clock.follow,
                 outbox.run,
                 _make_backfill(settings, store, clock, patchworks).run,
+                learner.foresee_always,
+                learner.learn_always,
+                adviser.advise_always,
                 partial(_keep_lease, store),
                 partial(slack.connection.run, app),
             ),
         )
+
+
+def _each(*woken: Callable[[Around], None]) -> Callable[[Around], None]:
+    def wake(around: Around) -> None:
+        for each in woken:
+            each(around)
+
+    return wake
 
 
 def make_http() -> httpx.AsyncClient:
@@ -210,6 +253,7 @@ def make_watch(
     budget: Budget,
     rules: Rules,
     wake: Callable[[], None],
+    on_round: Callable[[Around], None] = lambda _: None,
 ) -> Watch:
     return Watch(
         settings=settings,
@@ -220,6 +264,7 @@ def make_watch(
         checks=discover(),
         rules=rules,
         wake=wake,
+        on_round=on_round,
     )
 
 
@@ -238,13 +283,50 @@ def _make_desk(
         check_titles={name: check.title for name, check in discover().items()},
         wake=awake.set,
         connection=slack.connection.say,
+        zone=settings.estate.zone,
+        charting=Charting(settings.slack.charts, store, clock),
+        rehearse=partial(_rehearse, settings, store, clock),
     )
 
 
-def _make_outbox(desk: Desk, slack: Slack, awake: asyncio.Event) -> Outbox:
+def _rehearse(settings: Settings, store: Store, clock: Clock, text: str) -> Rehearsal:
+    """In a thread."""
+    from bot.foresight.whatif import rehearse_peak  # brings numpy, which only this verb needs here
+
+    return rehearse_peak(store.db, settings, the_model(), text, clock.now())
+
+
+def _make_learner(
+    settings: Settings, store: Store, clock: Clock, quick: Workers, heavy: Workers
+) -> Learner:
+    from bot.foresight.call_history import (
+        CallHistory,  # these bring numpy, which no other command needs
+    )
+    from bot.foresight.demand import demands
+
+    return Learner(
+        store=store,
+        clock=clock,
+        quick=quick,
+        heavy=heavy,
+        calendar=settings.calendar,
+        learn_at=settings.forecast.learn_at,
+        model=the_model(),
+        demands=partial(demands, history=CallHistory()),
+    )
+
+
+def _make_outbox(desk: Desk, slack: Slack, pictures: Pictures, awake: asyncio.Event) -> Outbox:
+    sketching = Sketching(
+        pictures=pictures,
+        remember=partial(remember_file, desk.store),
+        refused=desk.charting.refused,
+    )
+
     @cache
     def find_destination(name: str) -> Channel:
-        return Channel(slack.client, name.removeprefix("slack/"), partial(compose, desk))
+        channel_id = name.removeprefix("slack/")
+        return Channel(slack.client, channel_id, partial(compose, desk), sketching)
 
     return Outbox(desk.store, desk.clock, find_destination, awake, slack.fallback)
 

@@ -7,33 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bot.console import one_sentence_for, set_up_logging, settings_option, styled
+from bot.foresight import commands
 from bot.signals import in_foreground, on_hangup, run_until_stopped
 
 if TYPE_CHECKING:
     from bot.once import Look
     from bot.settings import Settings
-
-LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-COLOURS = {"breach": "red", "early": "yellow", "unknown": "bright_black", "ok": "green"}
-QUIET = ("httpx", "httpcore", "slack_sdk", "slack_bolt", "apscheduler", "asyncio", "aiohttp")
-
-settings_option = click.option(
-    "--config",
-    "-c",
-    "path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("seamwatch.toml"),
-    show_default=True,
-    help="the settings file",
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,7 +56,7 @@ def run(path: Path, verbose: bool) -> None:
         await live(path, wishes)
 
     set_up_logging(verbose)
-    with _one_sentence_for(SettingsRefused, NotStarted, SlackRefused, StoreRefused):
+    with one_sentence_for(SettingsRefused, NotStarted, SlackRefused, StoreRefused):
         run_until_stopped(by_settings)
 
 
@@ -86,7 +72,7 @@ def check(path: Path) -> None:
     from bot.faults import SettingsRefused
     from bot.settings import load_settings
 
-    with _one_sentence_for(SettingsRefused):
+    with one_sentence_for(SettingsRefused):
         settings = load_settings(path)
     click.echo(
         f"{path} is in order: watching {settings.estate.name}, a round every "
@@ -131,7 +117,7 @@ def init(output: Path, force: bool, as_json: bool, **told: str | None) -> None:
 
     set_up_logging(verbose=False)
     wanted = first.Wanted(output=output, force=force, patchworks=_way_into_patchworks(told))
-    with _one_sentence_for(first.NotWritten):
+    with one_sentence_for(first.NotWritten):
         found = asyncio.run(first.write_first_settings(wanted))
     said = json.dumps(first.as_json(found, output)) if as_json else first.say(found, output)
     click.echo(said)
@@ -146,7 +132,7 @@ def doctor(path: Path, as_json: bool) -> None:
     from bot.settings import load_settings
 
     set_up_logging(verbose=False)
-    with _one_sentence_for(SettingsRefused):
+    with one_sentence_for(SettingsRefused):
         settings = load_settings(path)
     if not asyncio.run(_examine(settings, as_json)):
         raise SystemExit(1)
@@ -172,7 +158,7 @@ def look(path: Path, as_json: bool) -> None:
 
     set_up_logging(verbose=False)
     logging.getLogger().setLevel(logging.ERROR)  # what cannot be read stands in the answer
-    with _one_sentence_for(SettingsRefused, NotStarted, StoreRefused):
+    with one_sentence_for(SettingsRefused, NotStarted, StoreRefused):
         found = asyncio.run(look_once(load_settings(path)))
     _print_look(found, as_json)
     raise SystemExit(int(found.ending))
@@ -216,8 +202,12 @@ def demo(
         as_json=as_json,
     )
     hints = {f"{COMMAND} {each.typed}": each.does for verb in verbs() for each in verb.examples}
-    with _one_sentence_for(DemoFailed):
+    with one_sentence_for(DemoFailed):
         run_until_stopped(Demo(options, load(), hints).run)
+
+
+for command in (commands.forecast, commands.whatif, commands.backtest, commands.history):
+    main.add_command(command)
 
 
 def _way_into_patchworks(told: Mapping[str, str | None]) -> dict[str, str]:
@@ -227,30 +217,6 @@ def _way_into_patchworks(told: Mapping[str, str | None]) -> dict[str, str]:
     else:
         secret = {"api_key": f"env:{told['api_key_env']}"}
     return secret | {key: url for key in ("core_url", "login_url") if (url := told[key])}
-
-
-@contextmanager
-def _one_sentence_for(*expected: type[Exception]) -> Iterator[None]:
-    """These errors end the command with a non-zero status and their sentence, without a trace."""
-    try:
-        yield
-    except expected as error:
-        raise click.ClickException(str(error)) from None
-    except ExceptionGroup as group:
-        if (found := group.subgroup(expected)) is None:
-            raise
-        raise click.ClickException(str(_first(found))) from None
-
-
-def set_up_logging(verbose: bool) -> None:
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO, format=LOG_FORMAT, stream=sys.stderr
-    )
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # It warns of every single retry; the watch itself says when sight is lost and when it is back.
-    logging.getLogger("stamina").setLevel(logging.DEBUG if verbose else logging.ERROR)
-    logging.getLogger("stamina").setLevel(logging.ERROR)  # what is lost in the end says so itself
 
 
 async def _examine(settings: Settings, as_json: bool) -> bool:
@@ -279,10 +245,4 @@ def _print_look(look: Look, as_json: bool) -> None:
             click.echo(json.dumps(once.as_json(verdict)))
         return
     for level, line in once.lines_of(look):
-        click.echo(f"{click.style(f'{level.value:7}', fg=COLOURS[level.value])}  {line}")
-
-
-def _first(error: Exception) -> Exception:
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error
+        click.echo(f"{styled(level.value)}  {line}")

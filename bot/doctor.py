@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import httpx
 
 from bot import facts
 from bot.build import NotStarted, make_clock, make_patchworks
 from bot.clock import Clock
+from bot.finding import Finding as Finding
+from bot.finding import State as State
+from bot.foresight.forecast_health import say_forecasts
+from bot.inventory import find_limits
 from bot.settings import Settings
 from bot.slack.connect import make_session, reach_slack
 from bot.slack.connection import SlackRefused
 from bot.store import StoreRefused, open_to_read
+from bot.store.forecasts import find_forecasts
 from bot.survey import make_system
 from bot.system_settings import SystemSettings
 from checks.declare import LimitReading
@@ -25,21 +28,6 @@ from checks.durations import say_duration
 from checks.fetch import Budget, Unreadable
 from checks.patchworks import Patchworks
 from checks.system import Probed, System
-
-
-class State(StrEnum):
-    WELL = "well"
-    TROUBLE = "trouble"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What was found about one thing, in one sentence without secrets."""
-
-    about: str
-    state: State
-    sentence: str
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
@@ -50,7 +38,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         except NotStarted as error:
             yield Finding(about="Clock", state=State.TROUBLE, sentence=str(error))
             return
-        yield _database(settings, clock)
+        for finding in _remembered(settings, clock):
+            yield finding
         yield await _slack(settings)
         async for finding in _patchworks(settings, http, clock):
             yield finding
@@ -59,20 +48,29 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             yield await look
 
 
-def _database(settings: Settings, clock: Clock) -> Finding:
-    """Whether the bot runs: by the age of its newest round."""
+def _remembered(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """What the database tells: whether the bot runs, and how old its forecasts are."""
     try:
         store = open_to_read(settings.watch.database)
     except StoreRefused as error:
-        return Finding(about="Database", state=State.UNKNOWN, sentence=str(error))
+        yield Finding(about="Database", state=State.UNKNOWN, sentence=str(error))
+        return
     try:
-        newest = facts.find_round(store.db)
+        yield _rounds(facts.find_round(store.db), settings, clock.now())
+        limits = find_limits(store.db)
+        known = [each.allowance for each in limits.allowances] if limits else []
+        learning = facts.find_learning(store.db)
+        yield from say_forecasts(known, find_forecasts(store.db), learning, clock.now())
     finally:
         store.close()
+
+
+def _rounds(newest: facts.RoundFacts | None, settings: Settings, now: datetime) -> Finding:
+    """By the age of the newest round."""
     if newest is None:
         sentence = "No round has been finished yet; is `seamwatch run` running?"
         return Finding(about="Rounds", state=State.UNKNOWN, sentence=sentence)
-    age = clock.now() - newest.at
+    age = now - newest.at
     late = age > 3 * settings.watch.every
     sentence = f"The newest round was {say_duration(age)} ago"
     sentence += "; is `seamwatch run` running?" if late else "."

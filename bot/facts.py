@@ -13,7 +13,12 @@ from checks.model import Level, Verdict
 from checks.runs import Run, Waiting
 
 SCHEDULE = "missed_schedule"
-UNJUDGED = {"rate_limit": "allowance", "token_expiry": "expiry", "failing_flow": "runs"}
+UNJUDGED = {
+    "rate_limit": "allowance",
+    "token_expiry": "expiry",
+    "failing_flow": "runs",
+    "odd_flow": "what is usual",
+}
 SIGHT = ("stalled_queue", "unreadable")
 
 
@@ -150,6 +155,22 @@ class BackfillFacts:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningFacts:
+    """How forecasts stand at `at` (UTC): of `of` series that are long enough `learned` are learned.
+
+    All limits were last foreseen at `refreshed_at` (None: never), which took `took_seconds`.
+    `trouble` says why the newest job gave no answer, "" when it did.
+    """
+
+    at: datetime
+    learned: int = 0
+    of: int = 0
+    refreshed_at: datetime | None = None
+    took_seconds: float = 0.0
+    trouble: str = ""
+
+
 def why_unknown(verdicts: Iterable[Verdict]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of unknown verdicts of a round that lost no source: what was not read whole, and what could
     be read and yet not be judged, such as "Nightly audit (has not been watched long enough ...)".
@@ -176,6 +197,7 @@ _BLINDNESS = TypeAdapter(dict[str, BlindPart])
 _ROUND = TypeAdapter(RoundFacts)
 _SETTINGS = TypeAdapter(SettingsFacts)
 _BACKFILL = TypeAdapter(BackfillFacts)
+_LEARNING = TypeAdapter(LearningFacts)
 
 
 def save_queue(db: Database, facts: QueueFacts, at: datetime) -> None:
@@ -236,3 +258,13 @@ def find_backfill(db: Database) -> BackfillFacts | None:
     """None before the platform's past was first asked for."""
     found = runs.find_snapshot(db, "backfill")
     return _BACKFILL.validate_python(found[1]) if found else None
+
+
+def save_learning(db: Database, learning: LearningFacts) -> None:
+    runs.save_snapshot(db, "learning", learning.at, _LEARNING.dump_python(learning, mode="json"))
+
+
+def find_learning(db: Database) -> LearningFacts | None:
+    """None before anything was foreseen."""
+    found = runs.find_snapshot(db, "learning")
+    return _LEARNING.validate_python(found[1]) if found else None

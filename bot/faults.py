@@ -20,6 +20,8 @@ EXPECTED = {
     "bool_parsing": "true or false",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
     "model_type": "a section, such as [name]",
     "model_attributes_type": "a section, such as [name]",
     "tuple_type": "a list",

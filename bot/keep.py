@@ -6,8 +6,10 @@ import asyncio
 import logging
 
 from bot.clock import Clock
+from bot.oddities import weigh_once_an_hour
 from bot.settings import WatchSettings
-from bot.store import Store, call_rollups, readings
+from bot.store import Store, call_rollups, flow_hours, readings
+from bot.store.forecasts import forget_unused
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +21,9 @@ class Keeper:
         self._store, self._clock, self._settings = store, clock, settings
 
     async def roll_up(self) -> None:
+        """Roll up what is new, and weigh the hour that is over."""
         await asyncio.to_thread(self._roll_up)
+        await asyncio.to_thread(weigh_once_an_hour, self._store, self._clock.now())
 
     async def prune(self) -> None:
         await asyncio.to_thread(self._prune)
@@ -42,5 +46,7 @@ class Keeper:
             gone = readings.prune(
                 db, now - self._settings.raw_for, now - self._settings.rollups_for
             )
+            gone += flow_hours.prune(db, now)
+            forget_unused(db, now - self._settings.raw_for)
         if gone:
             log.info("forgot %d old rows", gone)

@@ -59,6 +59,10 @@ class CannotLook(Undelivered):
     """The destination cannot be read back."""
 
 
+class Needless(Exception):
+    """Another message says it already, or it has become untrue: it is not sent at all."""
+
+
 class Destination(Protocol):
     """Where messages go; one file a kind."""
 
@@ -69,7 +73,7 @@ class Destination(Protocol):
     async def deliver(self, row: Row) -> str:
         """Render the row from the state as it is now, and send it; returns where it stands.
 
-        Raises Undelivered.
+        Raises Undelivered, or Needless.
         """
         ...
 
@@ -151,8 +155,11 @@ class Outbox:
             number = outbox.claim(db, row, self._store.fence)
         if number is None:
             return
+        row = replace(row, claim=number)
         try:
             await self._look_up_and_deliver(destination, row, number)
+        except Needless:
+            self._leave_out(row, number)
         except RootGone as error:
             self._post_root_anew(row, number, error)
         except Undelivered as error:
@@ -182,6 +189,10 @@ class Outbox:
             outbox.record_sent(db, row, number, ts, covers)
         if self._troubled.pop(row.destination, None):
             log.warning("%s can be posted to again", row.destination)
+
+    def _leave_out(self, row: Row, number: int) -> None:
+        with self._store.writing() as db:
+            outbox.supersede(db, row, number)
 
     def _post_root_anew(self, row: Row, number: int, error: RootGone) -> None:
         """Somebody deleted the incident's message: post it once more, edits and lines follow it."""

@@ -14,11 +14,14 @@ from bot.failure_evidence import Tallies, failure_evidence, kinds
 from bot.gather import Gathered
 from bot.inventory import Inventory, JudgedAllowance, JudgedCredential, Limits, Register
 from bot.kept import Kept
+from bot.oddities import odd_evidence
 from bot.register import register
 from bot.settings import Settings
 from bot.sight import sight
 from bot.stock import CHANGES_OF
 from bot.store import Database, calls
+from bot.store.forecasts import find_forecasts
+from bot.store.predictions import Prediction, record_of, settled_since
 from bot.usage import Around, Habits, read_ledger
 from checks.catalogue.rate_limit import subject_and_condition
 from checks.catalogue.stalled_queue import Evidence
@@ -27,11 +30,13 @@ from checks.credentials import CredentialEvidence, Held
 from checks.failures import FailureEvidence
 from checks.limits import Allowance, LimitEvidence, Pace
 from checks.model import Level, Verdict
+from checks.oddities.evidence import OddEvidence
 from checks.sight import SightEvidence
 from forecasting.usual import Spread
 
 SPREADS_EVERY = timedelta(minutes=10)
 PACES_EVERY = timedelta(minutes=5)
+RECORD_OF = timedelta(days=30)  # of warnings that were settled since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +104,10 @@ class Parts:
         return failure_evidence(self._db, self._now, self._stock, self._memory.tallies, blind)
 
     @cached_property
+    def oddities(self) -> OddEvidence:
+        return odd_evidence(self._db, self.failures)
+
+    @cached_property
     def credentials(self) -> CredentialEvidence:
         queue, before = self._gathered.queue, facts.find_queue(self._db)
         read_at = queue.at if queue else before.read_at if before else None
@@ -112,10 +121,11 @@ class Parts:
         return CredentialEvidence(register=held, failures=self.failures)
 
     @cached_property
-    def limits(self) -> LimitEvidence:
+    def around(self) -> Around:
+        """What allowances, and what is foreseen of them, are drawn up from."""
         queue, db, now = self._gathered.queue, self._db, self._now
         inventory = self._stock or Inventory(at=now)
-        around = Around(
+        return Around(
             db=db,
             now=now,
             settings=self._settings,
@@ -128,12 +138,32 @@ class Parts:
             paces=self._memory.paces.take(now, partial(calls.paces, db, now)),
             own_calls=self._own.last_minute,
         )
+
+    @cached_property
+    def limits(self) -> LimitEvidence:
         return LimitEvidence(
-            limits=allowances(around),
+            limits=_foreseen(self._db, allowances(self.around), self._now),
             failures=self.failures,
             own_calls_refused=self._own.refused,
             queue_was_full=_was_full(self.queue),
         )
+
+
+def _foreseen(db: Database, limits: Sequence[Allowance], now: datetime) -> tuple[Allowance, ...]:
+    """The same with what is foreseen of each, and how warnings about it have turned out."""
+    forecasts = find_forecasts(db)
+    since = now - RECORD_OF
+    settled: dict[str, list[Prediction]] = {}
+    for each in settled_since(db, since):
+        settled.setdefault(each.limit_id, []).append(each)
+    return tuple(
+        replace(
+            each,
+            forecast=forecasts.get(each.id),
+            record=record_of(settled.get(each.id, ()), since),
+        )
+        for each in limits
+    )
 
 
 def _was_full(queue: Evidence) -> bool:

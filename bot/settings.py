@@ -11,6 +11,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,7 @@ from pydantic import (
 
 from bot.credential_settings import CredentialSettings
 from bot.faults import Fault, SettingsRefused, faults_of
+from bot.forecast_settings import ForecastSettings, PromotionSettings, calendar_of
 from bot.section import Section
 from bot.system_settings import SystemSettings, system_models
 from bot.values import ApiKeySecret, AppToken, BotToken, Listen, RunUrl, Sayings, Secret, Url, Zone
@@ -33,6 +35,7 @@ from checks.durations import Duration
 from checks.patchworks_routes import route_fault
 from checks.policy import CheckPolicy
 from checks.registry import discover
+from forecasting.trading_days import Calendar
 
 
 class EstateSettings(Section):
@@ -42,6 +45,16 @@ class EstateSettings(Section):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+
+class Charts(StrEnum):
+    """How forecasts are drawn: as Slack's own chart, as a picture, not at all, or as Slack's own
+    where the workspace takes it and as a picture where it does not."""
+
+    AUTO = "auto"
+    NATIVE = "native"
+    PICTURE = "picture"
+    NONE = "none"
 
 
 class SlackSettings(Section):
@@ -62,6 +75,11 @@ class SlackSettings(Section):
     listen: Listen = Field(
         default="127.0.0.1:3000",
         description="HTTP mode: address and port that Slack's requests arrive at",
+    )
+    charts: Charts = Field(
+        default=Charts.AUTO,
+        description='forecasts as Slack\'s own chart ("native"), as a "picture", "none" at all, or '
+        '"auto": native until the workspace refuses it, then pictures',
     )
 
     @property
@@ -206,6 +224,8 @@ class Settings(Section):
     flow: tuple[FlowSettings, ...] = ()
     system: tuple[SystemSettings, ...] = ()
     credential: tuple[CredentialSettings, ...] = ()
+    forecast: ForecastSettings = ForecastSettings()
+    promotion: tuple[PromotionSettings, ...] = ()
     checks: BaseModel
 
     @classmethod
@@ -219,6 +239,11 @@ class Settings(Section):
                 yield (
                     f"[[{section}]] name {name!r} stands more than once; expected a name for each"
                 )
+
+    @property
+    def calendar(self) -> Calendar:
+        """The holidays and promotions that forecasts go by."""
+        return calendar_of(self.forecast, self.promotion, self.estate.zone)
 
     @property
     def policies(self) -> Mapping[str, CheckPolicy]:

@@ -25,16 +25,19 @@ from bot.incidents.lifecycle import (
     advance,
     open_incident,
 )
+from bot.incidents.lifecycle import settle as settled
 from bot.incidents.model import Actor, Alert, Entry, Kind
 from bot.incidents.severity import severity_of
 from bot.incidents.watchpoint import Step, Watchpoint
 from bot.store import Database, Store, incidents, outbox
 from bot.store.outbox import Purpose
-from checks.model import Verdict
+from checks.model import FORESEEN, Foreseen, Verdict
 from checks.policy import CheckPolicy
 
 log = logging.getLogger(__name__)
 
+OPENING = 1
+"""The first entry of every incident. Its line in the thread is a picture of what is foreseen."""
 REFRESH_SECONDS = 45.0
 """How long a change of mere numbers waits for the next one (Grafana OnCall's debounce)."""
 
@@ -57,6 +60,8 @@ def speaks(entry: Entry) -> tuple[Purpose, ...]:
             return ()
         case Kind.EASED:
             return (Purpose.EDIT,)
+        case Kind.SETTLED:
+            return (Purpose.LINE,)
         case _:
             return (Purpose.EDIT, Purpose.LINE)
 
@@ -112,6 +117,8 @@ def judge(
             alert_is_open=alert is not None,
             policy=rules.policies[verdict.check],
             now=now,
+            at_once=verdict.foreseen is Foreseen.LIKELY,
+            undecided=_is_undecided(verdict, alert),
         )
         steps[verdict.key] = step
         _carry_out(db, step, before, verdict, alert, rules, now)
@@ -121,6 +128,25 @@ def judge(
             changed.append(after)
     incidents.save_watchpoints(db, changed)
     return steps
+
+
+def _is_undecided(verdict: Verdict, alert: Alert | None) -> bool:
+    """Whether a forecast between its thresholds keeps an alert open: only one that it opened."""
+    opened_by_it = alert is None or alert.signal == FORESEEN
+    return verdict.foreseen is Foreseen.UNDECIDED and opened_by_it
+
+
+def settle(
+    db: Database, incident_id: int, said: str, actor: Actor, destination: str, now: datetime
+) -> None:
+    """Say in an incident's thread how its warning turned out, even when it is resolved.
+
+    Inside a write transaction.
+    """
+    incident = incidents.find_incident(db, incident_id)
+    if incident is not None:
+        seq = len(incidents.timeline(db, incident_id)) + 1
+        _commit(db, settled(incident, said, actor, now, seq=seq), destination, now)
 
 
 def resume(store: Store, pause: timedelta, now: datetime) -> None:
@@ -169,7 +195,8 @@ def _open(
     )
     incident_id = incidents.next_incident_id(db)
     change = open_incident(incident_id, event, _check(verdict), now)
-    _commit(db, change, rules.destination, now)
+    also = (Purpose.LINE,) if verdict.signal == FORESEEN else ()
+    _commit(db, change, rules.destination, now, also)
     incidents.open_alert(db, incident_id, verdict, now)
     log.info("incident %d opened: %s (%s)", incident_id, verdict.key, verdict.signal)
 
@@ -215,9 +242,16 @@ def _keep_quiet(db: Database, incident_id: int, now: datetime) -> None:
     incidents.save_watchpoints(db, quiet)
 
 
-def _commit(db: Database, change: Change, destination: str, now: datetime) -> None:
+def _commit(
+    db: Database,
+    change: Change,
+    destination: str,
+    now: datetime,
+    also: tuple[Purpose, ...] = (),
+) -> None:
+    """Record the change and the messages that it causes, and `also` these."""
     incidents.record(db, change)
-    for purpose in speaks(change.entry):
+    for purpose in (*speaks(change.entry), *also):
         outbox.enqueue(
             db,
             incident_id=change.incident.id,

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.evidence import remember
 from bot.facts import QueueFacts, RoundFacts
 from bot.failure_evidence import remember_failures
+from bot.foresight.predictions import follow_warnings
 from bot.gather import Gathered, Gatherer
 from bot.inventory import Inventory
 from bot.parts import Calls, Memory, Parts, keep_judgements, take_stock
@@ -21,6 +22,7 @@ from bot.settings import Settings
 from bot.sight import remember_blindness
 from bot.store import Store, calls, runs
 from bot.transitions import Rules, judge
+from bot.usage import Around
 from checks.budget import Budget
 from checks.catalogue.stalled_queue import Evidence
 from checks.model import Fact, Level, Verdict
@@ -29,10 +31,12 @@ from checks.registry import Check
 log = logging.getLogger(__name__)
 
 SHOWN_JOBS = 50
+WHOLE_QUEUE = "queue/main/stalled_queue/queue"
 
 
 class Watch:
-    """Runs rounds; one at a time. `wake` tells the outbox that messages may wait."""
+    """Runs rounds; one at a time. `wake` tells the outbox that messages may wait; `on_round` is
+    told after each round what its allowances were drawn up from, and returns at once."""
 
     def __init__(
         self,
@@ -45,10 +49,13 @@ class Watch:
         checks: Mapping[str, Check[Any, Any]],
         rules: Rules,
         wake: Callable[[], None],
+        on_round: Callable[[Around], None] = lambda _: None,
     ) -> None:
         self._settings, self._store, self._clock = settings, store, clock
         self._gatherer, self._budget = gatherer, budget
         self._checks, self._rules, self._wake = checks, rules, wake
+        self._on_round = on_round
+        self._around: Around | None = None
         self._blind: Mapping[str, str] = {}
         self._memory = Memory()
 
@@ -56,6 +63,8 @@ class Watch:
         """Look once at everything, and say what has changed."""
         await self.look()
         self._wake()
+        if self._around is not None:
+            self._on_round(self._around)
 
     async def look(self) -> Sequence[Verdict]:
         """Look once at everything, and remember it and what has changed; the verdicts."""
@@ -80,9 +89,15 @@ class Watch:
         verdicts = self._judge(parts, now)
         with self._store.writing() as db:
             judge(db, verdicts, self._rules, now)
+            if any(
+                verdict.check == "rate_limit" for verdict in verdicts
+            ):  # else no limits are known
+                follow_warnings(db, parts.limits.limits, verdicts, stock, self._rules, now)
             facts.save_queue(db, self._queue_facts(parts.queue, verdicts, now), now)
             keep_judgements(db, parts, verdicts, now)
             facts.save_round(db, self._round_facts(gathered, verdicts, began, now))
+        knows_limits = any(verdict.check == "rate_limit" for verdict in verdicts)
+        self._around = parts.around if knows_limits else None
         return verdicts
 
     def _own_calls(self) -> Calls:
@@ -115,7 +130,7 @@ class Watch:
     def _queue_facts(
         self, seen: Evidence, verdicts: Sequence[Verdict], now: datetime
     ) -> QueueFacts:
-        whole = next((v for v in verdicts if v.subject.kind == "queue"), None)
+        whole = next((v for v in verdicts if v.key == WHOLE_QUEUE), None)
         if seen.queue is None:
             before = facts.find_queue(self._store.db) or QueueFacts(read_at=None)
             return before.gone_blind(seen.blind, now)

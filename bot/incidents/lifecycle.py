@@ -120,8 +120,27 @@ def advance(incident: Incident, event: Event, actor: Actor, now: datetime) -> Ch
             return _reassess(incident, event, actor, now)
 
 
+def settle(incident: Incident, said: str, actor: Actor, now: datetime, *, seq: int) -> Change:
+    """How its warning turned out: one more line, the `seq`-th, that changes no state.
+
+    Also after the end: a resolved incident stays as it is, its version too.
+    """
+    entry = Entry(
+        seq=seq,
+        at=now,
+        kind=Kind.SETTLED,
+        actor=actor,
+        from_state=incident.state,
+        to_state=incident.state,
+        reason=said,
+    )
+    return Change(incident=apply(incident, entry), entry=entry)
+
+
 def apply(incident: Incident, entry: Entry) -> Incident:
     """The incident after one more entry."""
+    if not incident.is_open:
+        return incident  # what is said after the end is kept beside it
     after = replace(incident, state=entry.to_state, version=entry.seq)
     match entry.kind:
         case Kind.WORSENED | Kind.EASED:

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     UNACKNOWLEDGED = "unacknowledged"
     RESOLVED = "resolved"  # by a person
     CLEARED = "cleared"  # by the check: ok for its stay-clear time
+    SETTLED = "settled"  # how its warning turned out; perhaps long after it was resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ class Step(StrEnum):
 
     FINE = "fine"
     BLIND = "blind"
+    UNDECIDED = "undecided"  # well for now, by a forecast that neither opens nor closes
     PENDING = "pending"  # troubled, but not yet often enough
     QUIET = "quiet"  # troubled, but a person resolved it and it has not been ok since
     OPEN = "open"
@@ -50,15 +51,24 @@ def observe(
     alert_is_open: bool,
     policy: CheckPolicy,
     now: datetime,
+    at_once: bool = False,
+    undecided: bool = False,
 ) -> tuple[Watchpoint, Step]:
-    """The watchpoint after one more round, and what the round means."""
+    """The watchpoint after one more round, and what the round means.
+
+    `at_once`: trouble opens in its first round, since a second look would tell nothing new.
+    `undecided`: an OK that neither closes what is open nor ends the quiet after a person's resolve.
+    """
     if level is Level.UNKNOWN:
         return replace(point, clear_since=None), Step.BLIND
     window = policy.opens_after.of
     recent = point.recent + ("t" if level.is_trouble else "o")
     point = replace(point, recent=recent[-window:], seen_at=now)
     if level.is_trouble:
-        return _troubled(replace(point, clear_since=None), alert_is_open, policy, now)
+        needed = 1 if at_once else policy.opens_after.needed
+        return _troubled(replace(point, clear_since=None), alert_is_open, needed, policy, now)
+    if undecided and (alert_is_open or point.quiet_since is not None):
+        return replace(point, clear_since=None), Step.UNDECIDED
     return _ok(point, alert_is_open, policy, now)
 
 
@@ -75,7 +85,7 @@ def quieted(point: Watchpoint, incident_id: int, now: datetime) -> Watchpoint:
 
 
 def _troubled(
-    point: Watchpoint, alert_is_open: bool, policy: CheckPolicy, now: datetime
+    point: Watchpoint, alert_is_open: bool, needed: int, policy: CheckPolicy, now: datetime
 ) -> tuple[Watchpoint, Step]:
     if alert_is_open:
         return point, Step.SEEN_AGAIN
@@ -83,7 +93,7 @@ def _troubled(
         if now - point.quiet_since < policy.reopen_after:
             return point, Step.QUIET
         return point, Step.STILL_STANDING
-    if point.recent.count("t") < policy.opens_after.needed:
+    if point.recent.count("t") < needed:
         return point, Step.PENDING
     return point, Step.OPEN
 

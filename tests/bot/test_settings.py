@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -169,6 +169,54 @@ def test_a_fault_says_what_is_expected(write, old, new, said):
     assert said in told
 
 
+FORESIGHT = {
+    "a country without holidays": ("countries = ['XX']", "XX", "ISO 3166"),
+    "a time that is none": ("learn_at = '25:00'", "25:00", 'such as "02:30"'),
+    "a time without quotes": ("learn_at = 2", "2", 'such as "02:30"'),
+    "an executor of another kind": ("executor = 'cloud'", "cloud", "dask://host:8786"),
+    "a scheduler without a port": ("executor = 'dask://host'", "dask://host", "host:8786"),
+    "no time at all": ("timeout = '1s'", "1s", "at least 10s"),
+    "no workers": ("workers = 0", "0", "1 or more"),
+}
+
+
+@pytest.mark.parametrize(("line", "found", "expected"), FORESIGHT.values(), ids=FORESIGHT.keys())
+def test_a_fault_of_the_forecasts_section(write, line, found, expected):
+    [told] = faults(write(f"{GOOD}[forecast]\n{line}\n")).values()
+    assert found in told
+    assert expected in told
+
+
+PROMOTION = "[[promotion]]\nname = 'Summer sale'\nfirst = 2027-06-25\nlast = 2027-07-04\n"
+PROMOTIONS = {
+    "it ends before it begins": ("last = 2027-07-04", "last = 2027-06-24", "or after it"),
+    "a day in quotes": ("2027-06-25", "'soon'", "a date such as 2027-03-01"),
+    "it has no name": ("name = 'Summer sale'", "", "missing"),
+    "times of nothing": ("name", "times = 0\nname", "0.1 or more"),
+    "times in words": ("name", "times = 'twice'\nname", "a number"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), PROMOTIONS.values(), ids=PROMOTIONS.keys())
+def test_a_fault_of_a_promotion(write, old, new, said):
+    assert old in PROMOTION
+    [told] = faults(write(GOOD + PROMOTION.replace(old, new))).values()
+    assert said in told
+
+
+def test_what_forecasts_go_by(write):
+    text = f"{GOOD}[forecast]\ncountries = ['GB', 'IE']\nlearn_at = '04:15'\n{PROMOTION}times = 2\n"
+    found = load_settings(write(text), ENVIRON)
+    assert found.forecast.learn_at == time(4, 15)
+    assert found.forecast.at_once >= 1
+    assert found.calendar.countries == ("GB", "IE")
+    assert str(found.calendar.zone) == "Europe/London"
+    [sale] = found.calendar.occasions
+    assert (sale.name, sale.first, sale.last, sale.times) == (
+        "Summer sale", date(2027, 6, 25), date(2027, 7, 4), 2.0,
+    )  # fmt: skip
+
+
 def test_http_mode_takes_a_signing_secret(write):
     text = GOOD.replace('app_token = "file:app_token"', 'signing_secret = "env:API_KEY"')
     assert load_settings(write(text), ENVIRON).slack.mode == "http"
@@ -214,7 +262,8 @@ def test_the_example_is_in_order_and_shows_every_key(tmp_path):
     found = load_settings(path, environ)
     told = EXAMPLE.read_text()
     policies = found.policies.values()
-    parts = (found.estate, found.slack, found.patchworks, found.watch, found.clock, *policies)
+    parts = (found.estate, found.slack, found.patchworks, found.watch, found.clock, found.forecast,
+             *policies)  # fmt: skip
     for key in (key for part in parts for key in type(part).model_fields):
         assert f"\n{key} =" in told or f"\n# {key} =" in told, f"the example lacks {key}"
     uncommented = re.sub(r"^# (\w+ = )", r"\1", told, flags=re.MULTILINE)
@@ -222,7 +271,9 @@ def test_the_example_is_in_order_and_shows_every_key(tmp_path):
     assert found.watch.every == timedelta(seconds=60)
 
 
-keys = st.sampled_from(["estate", "slack", "patchworks", "watch", "flow", "checks", "x"])
+keys = st.sampled_from(
+    ["estate", "slack", "patchworks", "watch", "flow", "forecast", "promotion", "checks", "x"]
+)
 values = st.recursive(
     st.one_of(st.integers(), st.booleans(), st.text("ab:/#x", max_size=8), st.floats(0, 9)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab", min_size=1), inner),

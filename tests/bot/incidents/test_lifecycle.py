@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,8 +23,9 @@ from bot.incidents.lifecycle import (
     advance,
     open_incident,
     replay,
+    settle,
 )
-from bot.incidents.model import Actor, Entry, Incident, Severity, State
+from bot.incidents.model import Actor, Entry, Incident, Kind, Severity, State
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PRIYA, ALEX = Actor(who="UPRIYA", via="button"), Actor(who="UALEX", via="command")
@@ -120,6 +122,20 @@ def test_a_recurrence_knows_what_came_before():
     event = Open(severity=Severity.LOW, previous_id=41, standing=True)
     change = open_incident(42, event, CHECK, NOON)
     assert (change.incident.previous_id, change.incident.standing) == (41, True)
+
+
+@pytest.mark.parametrize("before", [TRIGGERED, ACKNOWLEDGED, RESOLVED])
+def test_how_its_warning_turned_out_changes_no_state_and_is_part_of_the_replay(before):
+    subject, entries = incident(*before)
+    for number in (1, 2):
+        seq = len(entries) + 1
+        change = settle(subject, f"It was right, {number}.", CHECK, NOON, seq=seq)
+        subject, entries = change.incident, [*entries, change.entry]
+    assert (change.entry.kind, change.entry.changes_state) == (Kind.SETTLED, False)
+    assert replay(42, entries) == subject
+    unsettled, _ = incident(*before)
+    assert replace(subject, version=unsettled.version) == unsettled
+    assert (subject.version == unsettled.version) is not subject.is_open
 
 
 actors = st.sampled_from([PRIYA, ALEX, CHECK])

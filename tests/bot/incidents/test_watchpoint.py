@@ -56,6 +56,35 @@ def test_the_last_round_means(levels, last):
     assert live(levels)[-1] is last
 
 
+def once(level: Level, point: Watchpoint, *, is_open: bool = False, **how: bool) -> Step:
+    _, step = observe(point, level, alert_is_open=is_open, policy=POLICY, now=NOON, **how)
+    return step
+
+
+def test_what_a_second_look_would_not_tell_better_opens_in_its_first_round():
+    point = Watchpoint(key="k")
+    assert once(Level.EARLY, point, at_once=True) is Step.OPEN
+    assert once(Level.EARLY, point) is Step.PENDING
+    assert once(Level.OK, point, at_once=True) is Step.FINE
+    assert once(Level.UNKNOWN, point, at_once=True) is Step.BLIND
+
+
+def test_a_persons_resolve_is_heeded_by_what_opens_at_once():
+    assert once(Level.EARLY, quieted(Watchpoint(key="k"), 42, NOON), at_once=True) is Step.QUIET
+
+
+def test_an_undecided_round_neither_closes_nor_ends_the_quiet():
+    clearing = Watchpoint(key="k", recent="oo", clear_since=NOON - 60 * MINUTE)
+    point, step = observe(
+        clearing, Level.OK, alert_is_open=True, policy=POLICY, now=NOON, undecided=True
+    )
+    assert (step, point.clear_since) == (Step.UNDECIDED, None)
+    quiet = replace(clearing, quiet_since=NOON - 120 * MINUTE, quiet_incident=42)
+    assert once(Level.OK, quiet, undecided=True) is Step.UNDECIDED
+    assert once(Level.OK, clearing, undecided=True) is Step.FINE
+    assert once(Level.EARLY, clearing, is_open=True, undecided=True) is Step.SEEN_AGAIN
+
+
 def test_after_a_persons_resolve_a_standing_condition_stays_quiet_for_an_hour():
     point = quieted(Watchpoint(key="k", recent="ttt"), 42, NOON)
     steps = live("t" * 61, point, NOON)

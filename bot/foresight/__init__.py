@@ -1,0 +1,1 @@
+"""What the bot does with forecasts: feeds them, asks for them, shows them, rehearses peaks."""

@@ -1,0 +1,43 @@
+"""Says a rehearsed peak, and how full it makes a limit. Names in it are foreign, not escaped."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from bot.foresight.rehearsal import Rehearsal, Rehearsed
+from checks.allowances.words import say_amount, say_size
+from checks.words import plain
+
+
+def say_days(told: Rehearsal, zone: ZoneInfo) -> str:
+    """ "on Friday 27 November", "from Fri 27 to Mon 30 November", "over the next 3 days"."""
+    wanted = told.wanted
+    if wanted.first is None or wanted.last is None:
+        return "over the next 3 days"
+    first, last = (f"{day:%A} {day.day} {day:%B}" for day in (wanted.first, wanted.last))
+    days = f"on {first}" if first == last else f"from {first} to {last}"
+    today = told.since.astimezone(zone)
+    rest = f" (from {today:%H:%M})" if today.hour and today.date() == wanted.first else ""
+    return f"{days}{rest}"
+
+
+def say_peak(told: Rehearsal, zone: ZoneInfo) -> str:
+    """ "3 times the usual volume of Stock sync on Friday 27 November"; names are not escaped."""
+    whose = told.flow or (told.systems[0] if told.wanted.system and told.systems else "")
+    of = f" of {plain(whose)}" if whose else ""
+    called = f" ({plain(told.wanted.occasion)})" if told.wanted.occasion else ""
+    return f"{told.wanted.times:g} times the usual volume{of} {say_days(told, zone)}{called}"
+
+
+def say_fullest(each: Rehearsed) -> str:
+    """ "At its fullest 118 of 100 calls a minute: 18 too many"."""
+    highest, size = each.highest, each.allowance.size
+    if highest is None or not size:
+        return "How full it gets is not known"
+    over = f": {say_amount(round(highest - size))} too many" if round(highest) > size else ""
+    return f"At its fullest {say_amount(round(highest))} of {say_size(each.allowance)}{over}"
+
+
+def say_share(each: Rehearsed) -> str:
+    """ "80 %" of its limit at its fullest."""
+    return f"{(each.share or 0.0) * 100:,.0f} %"
