@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from bot import backfill, outbox, schedule
-from bot.cli import set_up_logging
+from bot.console import set_up_logging
 from bot.sandbox.estate.options import EstateOptions
 from bot.sandbox.sandbox import Choice, Sandbox
 from bot.sandbox.workspace.options import WorkspaceOptions

@@ -24,7 +24,7 @@ async def signals(story: Story, until: int, step: int = 30, since: int = 0) -> l
 async def test_calls_are_held_back_before_they_are_refused_and_it_is_one_incident(
     begin: Begin,
 ) -> None:
-    story = await begin("near_limit", systems=True, settings=LATER)
+    story = await begin("crowded_limit", systems=True, settings=LATER)
     assert await signals(story, until=1500) == ["held", "refused"]
     (alert,) = incidents.open_alerts(story.bot.store.db).values()
     assert alert.key == "system/shipstation-dispatch/rate_limit/requests"
