@@ -11,6 +11,7 @@ from bot import facts, inventory
 from bot.allowances import allowances
 from bot.evidence import durations, evidence, waits
 from bot.failure_evidence import Tallies, failure_evidence, kinds
+from bot.foresight.foreseen import in_its_unit
 from bot.gather import Gathered
 from bot.inventory import Inventory, JudgedAllowance, JudgedCredential, Limits, Register
 from bot.kept import Kept
@@ -159,7 +160,7 @@ def _foreseen(db: Database, limits: Sequence[Allowance], now: datetime) -> tuple
     return tuple(
         replace(
             each,
-            forecast=forecasts.get(each.id),
+            forecast=in_its_unit(found, each) if (found := forecasts.get(each.id)) else None,
             record=record_of(settled.get(each.id, ()), since),
         )
         for each in limits

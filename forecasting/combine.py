@@ -22,6 +22,8 @@ SLOPES = (0.3, 2.0)
 SURE = 1e-3
 STEPS = 30
 ENOUGH = 30
+LEAST = 1e-4
+"""No chance below this, nor as far from certain, is ever claimed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ each limit. Series of one grid are treated together, so a thousand cost little m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,7 +18,7 @@ import numpy as np
 from forecasting import local
 from forecasting.bands import band, reasons
 from forecasting.change import Change, factors
-from forecasting.combine import NO_TRUST, Trust
+from forecasting.combine import LEAST, NO_TRUST, Trust
 from forecasting.crossing import Paths, cross
 from forecasting.design import Design
 from forecasting.futures import analogues, mixture
@@ -27,6 +27,7 @@ from forecasting.local import Grid
 from forecasting.model import HORIZONS, Crossing, Forecast, Limit
 from forecasting.prophet_model import Fit, design_of, expected, fit
 from forecasting.rehearsal import rehearse
+from forecasting.screen import far_away, is_far
 from forecasting.series import Amounts, Series
 from forecasting.trading_days import Calendar, Occasion
 
@@ -44,7 +45,6 @@ FITS_AT_ONCE = 250  # and so do the equations of so many, where nothing is rehea
 DRIFTED = 4.0
 DRIFT_DAYS = 2
 LEAST_SD = 1e-6
-LEAST = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +123,11 @@ def foresee_many(
     horizons: Sequence[timedelta] = HORIZONS,
     changes: Sequence[Change] = (),
     bands: bool = True,
+    screen: bool = False,
 ) -> tuple[tuple[Forecast, ...], ...]:
     """The forecasts of each question, in the order given; the same data give the same answer,
-    whatever is asked along with them. Without `bands` amounts by the bin are left out."""
+    whatever is asked along with them. Without `bands` amounts by the bin are left out; with
+    `screen` no model is asked about limits that lie far beyond all that was of late."""
     ask = _Ask(calendar=calendar, horizons=horizons, changes=changes, bands=bands)
     found: dict[int, tuple[Forecast, ...]] = {}
     groups: dict[_Group, list[tuple[int, _Known]]] = defaultdict(list)
@@ -134,6 +136,11 @@ def foresee_many(
         withheld = _withheld(question.series)
         if withheld:
             found[place] = tuple(_none(limit, question, withheld) for limit in question.limits)
+        elif screen and not changes and ask.is_far(known):
+            found[place] = tuple(
+                far_away(limit, known.past, known.grid, question.series, horizons)
+                for limit in question.limits
+            )
         else:
             groups[known.grid, _design(known, calendar), known.anew].append((place, known))
     for (grid, design, _), members in groups.items():
@@ -156,6 +163,14 @@ class _Ask:
     horizons: Sequence[timedelta]
     changes: Sequence[Change]
     bands: bool
+
+    def is_far(self, known: _Known) -> bool:
+        """Whether nothing foreseeable brings any of the limits within reach."""
+        series = known.question.series
+        ahead = self.calendar.ahead(series.until, series.until + max(self.horizons))
+        lifted = any(each.times and each.times > 1 for each in ahead)
+        limits = known.question.limits
+        return not lifted and all(is_far(limit, known.past, known.grid) for limit in limits)
 
     def answer(
         self, grid: Grid, design: Design | None, members: Sequence[_Known]
@@ -191,7 +206,7 @@ class _Ask:
         trust = learned.trust if learned else NO_TRUST
         history = known.grid.bins * known.grid.step
         far = history >= NEEDS_FOR_FAR
-        within = [each for each in self.horizons if far or each <= local.DAY]
+        within = [each for each in sorted(self.horizons) if far or each <= local.DAY]
         points = band(paths, trust) if self.bands else ()
         return tuple(
             Forecast(
@@ -203,7 +218,7 @@ class _Ask:
                 step=series.step,
                 kind=limit.kind,
                 fitted_at=_fitted_at(known),
-                crossings=tuple(_calibrated(each, trust) for each in cross(paths, limit, within)),
+                crossings=tuple(_calibrated(cross(paths, limit, within), trust)),
                 band=points,
                 skill=trust.skill,
                 reasons=reasons(paths, limit, known.full, known.grid, occasions),
@@ -342,14 +357,20 @@ def _none(limit: Limit, question: Question, withheld: str) -> Forecast:
     )
 
 
-def _calibrated(crossing: Crossing, trust: Trust) -> Crossing:
-    """Rounded, so that the last bit of a sum, which depends on what was summed with it, is nothing
-    that anybody decides by."""
-    calibration = trust.calibration(crossing.horizon // timedelta(hours=1))
-    chance = calibration.calibrated(crossing.chance)
-    if chance < 1.0:
-        chance = min(max(round(chance, 4), LEAST), 1.0 - LEAST)
-    return replace(crossing, chance=chance)
+def _calibrated(crossings: Iterable[Crossing], trust: Trust) -> Iterator[Crossing]:
+    """Each by its own horizon, the nearest first; what is likely soon is no less likely later.
+
+    Rounded, so that the last bit of a sum, which depends on what was summed with it, is nothing
+    that anybody decides by.
+    """
+    before = 0.0
+    for each in crossings:
+        calibration = trust.calibration(each.horizon // timedelta(hours=1))
+        chance = calibration.calibrated(each.chance)
+        if chance < 1.0:
+            chance = min(max(round(chance, 4), LEAST), 1.0 - LEAST)
+        before = max(before, chance)
+        yield replace(each, chance=before)
 
 
 def _lifts(occasion: Occasion, series: Series) -> Iterable[Change]:

@@ -40,7 +40,8 @@ def _what(advice: Advice, allowance: Allowance) -> str:
         case Way.RAISE:
             needed = say_amount((advice.needed or 0.0) * _scale(advice, allowance))
             size = say_amount(allowance.size or advice.amount)
-            return f"{_raise(allowance)} {needed} {say_units(allowance)} would hold (now {size})"
+            wanted = f"{_raise(allowance)} {needed} {say_units(allowance)}"
+            return f"{wanted} would make that unlikely (now {size})"
         case _:
             return f"Move {' and '.join(map(_moved, advice.moves))}"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.inventory import JudgedAllowance, Limits
 from checks.catalogue.rate_limit import CHECK, subject_and_condition
 from checks.limits import Allowance
 from checks.model import Level, Subject
-from forecasting.model import Crossing, Forecast
+from forecasting.model import Crossing, Forecast, Kind
 
+MINUTE = timedelta(minutes=1)
 OLD = timedelta(hours=3)
 """A forecast is made anew every round; one as old as this warns of nothing any more."""
 
@@ -63,6 +64,26 @@ class ForeseenAllowance:
     def is_likely(self) -> bool:
         """Whether its check warns of it; what is withheld warns of nothing."""
         return self.in_trouble and not self.is_withheld
+
+
+def in_its_unit(forecast: Forecast, allowance: Allowance) -> Forecast:
+    """The forecast in the unit of the allowance: one by the second is foreseen by the minute."""
+    per = allowance.per
+    if forecast.kind is not Kind.BIN or per is None or per >= MINUTE:
+        return forecast
+    share, why = per / MINUTE, forecast.reasons
+    return replace(
+        forecast,
+        amount=forecast.amount * share,
+        crossings=tuple(
+            replace(each, headroom=each.headroom * share) for each in forecast.crossings
+        ),
+        reasons=replace(
+            why,
+            peak=None if why.peak is None else why.peak * share,
+            usual_peak=None if why.usual_peak is None else why.usual_peak * share,
+        ),
+    )
 
 
 def foreseen_of(limits: Limits | None) -> tuple[ForeseenAllowance, ...]:

@@ -54,7 +54,7 @@ def _foresee_many(asked: Sequence[Asked], calendar: Calendar) -> Sequence[tuple[
         learning.Question(series=series, limits=limits, learned=learned)
         for learned, series, limits in asked
     ]
-    return learning.foresee_many(questions, calendar)
+    return learning.foresee_many(questions, calendar, screen=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

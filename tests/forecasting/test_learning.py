@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.change import Change
-from forecasting.combine import NO_TRUST
+from forecasting.combine import NO_TRUST, Calibration, Trust
 from forecasting.learning import Question, dump, foresee, foresee_many, has_drifted, learn, load
 from forecasting.model import Kind, Limit
 from forecasting.trading_days import Calendar, Occasion
@@ -190,6 +190,14 @@ def test_a_higher_limit_is_never_likelier_to_be_reached(kind, amounts, used):
             assert chance > 0.0
 
 
+def test_what_is_likely_soon_is_no_less_likely_later_however_shy_the_far_horizon_was_made():
+    bold, shy = Calibration(offset=3.0), Calibration(offset=-3.0)
+    learned = replace(LEARNED, trust=Trust(calibrations={24: bold, 72: shy}))
+    (forecast,) = foresee(learned, SERIES, [limit_of(150.0)], PLAIN)
+    near, far = forecast.crossings
+    assert near.chance <= far.chance
+
+
 def several():
     """Series of several grids, some gappy, with what was learned of them."""
     made = [series_of(wave(24 * days, seed=days)) for days in (60, 60, 60, 20, 16, 5)]
@@ -288,6 +296,22 @@ def test_a_promotion_lifts_its_local_days_and_no_others(zone):
     for at, amount in usual.items():
         on_the_day = at.astimezone(calendar.zone).date() == sale.first
         assert lifted[at] == pytest.approx(amount * (3.0 if on_the_day else 1.0), rel=1e-5)
+
+
+def test_a_sale_that_has_begun_is_not_counted_twice():
+    """As declared it is x3, and for a day it has been: tomorrow is x3 of the usual and not x9."""
+    today = (NOW - HOUR).date()
+    sale = Occasion(name="Sale", first=today, last=today + 2 * DAY, times=3.0)
+    calendar = Calendar(occasions=(sale,))
+    begun = WHOLE.copy()
+    since = int((NOW - datetime(today.year, today.month, today.day, tzinfo=UTC)) / HOUR)
+    begun[len(begun) - since :] *= 3.0
+    series = series_of(begun)
+    (learned,) = learn([series], calendar, trust=NO_TRUST)
+    (found,) = foresee(learned, series, [limit_of(150.0)], calendar)
+    usual = middles()
+    for point in found.band[:24]:
+        assert point.middle == pytest.approx(3.0 * usual[point.at], rel=0.05)
 
 
 def test_a_promotion_of_unknown_size_is_named_and_lifts_nothing():

@@ -65,8 +65,10 @@ def reached(crossing: Crossing) -> str:
     """When the limit is most likely reached, with its range."""
     if not (crossing.middle and crossing.soonest and crossing.latest):
         return ""
-    between = f"between {when(crossing.soonest)} and {when(crossing.latest)}"
-    return f"If it is reached: most likely {when(crossing.middle)}, {between} (8 times in 10)"
+    most = f"If it is reached: most likely {when(crossing.middle)}"
+    if crossing.soonest == crossing.latest:
+        return most
+    return f"{most}, between {when(crossing.soonest)} and {when(crossing.latest)} (8 times in 10)"
 
 
 def record_line(record: TrackRecord | None, now: datetime) -> str:

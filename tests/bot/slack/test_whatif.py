@@ -42,7 +42,10 @@ def test_it_says_how_likely_by_how_much_and_what_would_hold():
     assert "Holds up to about 2.4 times the usual" in said
     assert "Move `Stock sync` (cron `0 * * * *` to `20 * * * *`)" in said
     assert "the busiest minute falls from 180 to 120 of 150 calls; chance 83 % → 12 %" in said
-    assert "a rate limit in Patchworks of 200 calls a minute would hold (now 150)" in said
+    assert (
+        "a rate limit in Patchworks of 200 calls a minute would make that unlikely (now 150)"
+        in said
+    )
 
 
 def test_it_says_how_old_its_facts_are():
