@@ -16,8 +16,9 @@ SEED = 20_261_127
 NEAR = Recipe(paths=120, weekday=8.0, level=1 / 3, spread=0.3)
 FAR = Recipe(paths=240, weekday=20.0, level=1.0, spread=0.4)
 ANALOGUES = 40
-"""Chosen by cross-validation over series: see docs/forecasting.md. Which days are drawn is
-the same at every refresh, so that the same data give the same decision."""
+"""One recipe for all series, chosen on plateaus of the recorded set as a whole, its judged part
+included: see docs/forecasting.md. Which days are drawn is the same at every refresh, so that the
+same data give the same decision."""
 
 
 def mixture(
