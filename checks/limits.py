@@ -24,7 +24,8 @@ class SizeFrom(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spend:
-    """What one flow spends of an allowance, in its unit, over the hour before the newest look."""
+    """What one flow spends of an allowance, in its unit, over an hour (or the day that a quota is
+    for): the one before the newest look, or what is usual at another time."""
 
     flow_id: str
     flow_name: str
@@ -47,7 +48,7 @@ class TrackRecord:
 
     `averted` ones are counted beside the others and never as right; `missed` are breaches that no
     warning preceded. `median_lead` is how long before its breach a right warning stood, None where
-    none was right.
+    none was right. `reached_at` is when the limit was last seen reached, None where it was not.
     """
 
     since: datetime
@@ -56,6 +57,7 @@ class TrackRecord:
     averted: int = 0
     missed: int = 0
     median_lead: timedelta | None = None
+    reached_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +71,10 @@ class Allowance:
     `size` what it may; each None where not known. `worst` is the fullest window of the last hour,
     as a share of size. `whose` says whose use was read; `derived` that it was worked out from
     Patchworks' operations, which leaves out what others spend. `usual` is what is usual for `used`
-    at this hour. `forecast` is what is foreseen of it, None where nothing was asked, and `record`
-    how warnings about it turned out. `blind` says why nothing newer could be read, "" when it
-    could.
+    at this hour. `forecast` is what is foreseen of it, None where nothing was asked, `peak_spends`
+    who usually spends it when its peak is due (empty: not known, or no peak worth a word), and
+    `record` how warnings about it turned out. `blind` says why nothing newer could be read, "" when
+    it could.
     """
 
     id: str
@@ -95,6 +98,7 @@ class Allowance:
     system_kind: str = ""
     time_sensitive: bool = False
     forecast: Forecast | None = None
+    peak_spends: tuple[Spend, ...] = ()
     record: TrackRecord | None = None
     blind: str = ""
 

@@ -14,7 +14,7 @@ from forecasting.advice import HOLDS, Advice, Way
 from forecasting.change import Change
 from forecasting.model import Crossing, Forecast, Limit
 from forecasting.moves import Plan, batches, spread_minutes, spread_windows
-from forecasting.spending import Spending, factors
+from forecasting.spending import Spending, shift
 
 Ask = Callable[[Sequence[Limit], Sequence[Change]], Sequence[Forecast]]
 """What is foreseen of each limit when things change so; of one series, to one horizon."""
@@ -81,13 +81,9 @@ def _best(
 
 def _try(case: Case, spending: Spending, way: Way, plan: Plan, before: Crossing) -> Advice | None:
     """The plan as advice, when the forecast made again under it says that it helps."""
-    by_hour = factors(spending, plan.total, case.busiest)
-    if by_hour is None:
-        return None
-    end = case.made_at + case.horizon
-    after = _crossing(
-        case.ask([case.limit], [Change(since=case.made_at, until=end, by_hour=by_hour)])
-    )
+    moved, end = shift(spending, plan.total, case.busiest), case.made_at + case.horizon
+    change = Change(since=case.made_at, until=end, by_hour=moved.by_hour, added=moved.added)
+    after = _crossing(case.ask([case.limit], [change]))
     if after is None or (after.chance >= HOLDS and after.chance > before.chance * HALF):
         return None
     advice = _told(case, way, before, after)

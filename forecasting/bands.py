@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import combinations
 
 import numpy as np
@@ -15,6 +16,7 @@ from forecasting.series import Amounts, median
 from forecasting.trading_days import Occasion
 
 POINTS = (0.025, 0.1, 0.5, 0.9, 0.975)
+HOUR = timedelta(hours=1)
 WEEK = 7
 WEEKS, FEWEST_WEEKS = 8, 3
 
@@ -25,8 +27,9 @@ def band(paths: Paths, trust: Trust) -> tuple[BandPoint, ...]:
     ranked = np.sort(paths.amounts.T.copy(), axis=1)
     places = [round(share * (ranked.shape[1] - 1)) for share in POINTS]
     lowest, low, middle, high, highest = ranked[:, places].T
-    low, high = _widened(low, middle, high, trust.wide80)
-    lowest, highest = _widened(lowest, middle, highest, trust.wide95)
+    wide80, wide95 = trust.wide((np.arange(len(middle)) + 0.5) * (paths.step / HOUR))
+    low, high = _widened(low, middle, high, wide80)
+    lowest, highest = _widened(lowest, middle, highest, wide95)
     lowest, highest = np.minimum(lowest, low), np.maximum(highest, high)
     return tuple(
         BandPoint(
@@ -57,7 +60,9 @@ def reasons(
     )
 
 
-def _widened(low: Amounts, middle: Amounts, high: Amounts, times: float) -> tuple[Amounts, Amounts]:
+def _widened(
+    low: Amounts, middle: Amounts, high: Amounts, times: Amounts
+) -> tuple[Amounts, Amounts]:
     below = np.maximum(middle - times * (middle - low), 0.0)
     return below, middle + times * (high - middle)
 

@@ -15,17 +15,24 @@ DAYS = 14
 FADES = 0.85
 """The weight of a past week falls so much with every further week."""
 NOISE = 0.5
-"""Of the spread of the weeks so much is added as noise: few weeks cannot show all that happens."""
+"""Of the spread of the weeks so much is added where they speak alone: few weeks cannot show all
+that happens."""
 FURTHEST = 10.0
 
 
 def analogue(
-    random: np.random.Generator, amounts: Amounts, ahead: int, per_day: int, paths: int
+    random: np.random.Generator,
+    amounts: Amounts,
+    ahead: int,
+    per_day: int,
+    paths: int,
+    noise: float = NOISE,
 ) -> Amounts:
     """Paths (series x paths x bins) that replay up to 8 past weeks, or 14 days where two weeks are
     not known, each scaled by the root of today's level over the level before that week.
 
-    `amounts` (series x bins, no gaps) hold a day at least.
+    `amounts` (series x bins, no gaps) hold a day at least. Of the spread of the weeks `noise` is
+    added to each bin.
     """
     bins = amounts.shape[1]
     week = 7 * per_day
@@ -38,8 +45,8 @@ def analogue(
     chosen = np.searchsorted(upto, random.permutation(evenly(paths)))
     replayed = amounts[:, places(begins, bins, ahead, per_day)]
     replayed = replayed * _scales(amounts, begins, per_day)[:, :, None]
-    noise = random.normal(0.0, NOISE, (paths, ahead)) * replayed.std(axis=1)[:, None, :]
-    return np.asarray(np.maximum(replayed[:, chosen] + noise, 0.0))
+    added = random.normal(0.0, noise, (paths, ahead)) * replayed.std(axis=1)[:, None, :]
+    return np.asarray(np.maximum(replayed[:, chosen] + added, 0.0))
 
 
 def _scales(amounts: Amounts, begins: np.typing.NDArray[np.intp], per_day: int) -> Amounts:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from forecasting.series import Amounts
+from forecasting.series import HOUR, Amounts
 
 HOURS_OF_WEEK = 168
 
@@ -19,17 +19,21 @@ HOURS_OF_WEEK = 168
 class Change:
     """From `since` to `until` (UTC, the end excluded) amounts are multiplied by `times` and by the
     factor of their local hour of the week: `by_hour` holds 168 of them, that of Monday 0 h first;
-    empty: none. Raises ValueError where a factor is below zero or not finite."""
+    empty: none. Before that `added`, as many amounts, is what comes in hours in which there is
+    nothing to multiply. Raises ValueError where one of them is below zero or not finite."""
 
     since: datetime
     until: datetime
     times: float = 1.0
     by_hour: tuple[float, ...] = ()
+    added: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.by_hour and len(self.by_hour) != HOURS_OF_WEEK:
-            raise ValueError(f"by_hour holds {len(self.by_hour)} factors, expected 168 or none")
-        if not all(math.isfinite(each) and each >= 0 for each in (self.times, *self.by_hour)):
+        for hours in filter(None, (self.by_hour, self.added)):
+            if len(hours) != HOURS_OF_WEEK:
+                raise ValueError(f"by_hour holds {len(hours)} factors, expected 168 or none")
+        numbers = (self.times, *self.by_hour, *self.added)
+        if not all(math.isfinite(each) and each >= 0 for each in numbers):
             raise ValueError("a change multiplies by finite factors of zero or more")
 
 
@@ -49,6 +53,20 @@ def factors(
                 found[place] *= change.times
                 if change.by_hour:
                     found[place] *= change.by_hour[hours[place]]
+    return found
+
+
+def additions(
+    changes: Sequence[Change], start: datetime, step: timedelta, bins: int, zone: ZoneInfo
+) -> Amounts:
+    """What is added to amounts of so many bins from `start` (UTC) on before they are multiplied:
+    `added` is of an hour, finer bins take their share."""
+    found = np.zeros(bins)
+    for change in changes:
+        for place in range(bins) if change.added else ():
+            at = start + place * step
+            if change.since <= at < change.until:
+                found[place] += change.added[hour_of_week(at, zone)] * min(1.0, step / HOUR)
     return found
 
 

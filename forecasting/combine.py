@@ -42,20 +42,39 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Width:
+    """By how much the middle 80 % and 95 % of the amounts `hours` ahead are to be widened."""
+
+    hours: float
+    wide80: float
+    wide95: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
     """What a series' own past says: by horizon in hours, how chances are to be calibrated; how good
-    they were; by how much the middle 80 % and 95 % of a bin's amounts are to be widened."""
+    they were; how wide bands must be, the nearest first (none: as they are)."""
 
     calibrations: Mapping[int, Calibration]
     skill: Skill = field(default_factory=Skill)
-    wide80: float = 1.0
-    wide95: float = 1.0
+    widths: tuple[Width, ...] = ()
 
     def calibration(self, hours: int) -> Calibration:
         """That of the nearest horizon that was rehearsed; none was: chances stay as they are."""
         if not self.calibrations:
             return Calibration()
         return self.calibrations[min(self.calibrations, key=lambda each: abs(each - hours))]
+
+    def wide(self, hours: Amounts) -> tuple[Amounts, Amounts]:
+        """How much wider the 80 % and the 95 % are to be so many hours ahead: as learned there, and
+        between two such places in a straight line, so that a band has no steps."""
+        if not self.widths:
+            return np.ones(len(hours)), np.ones(len(hours))
+        learned = [each.hours for each in self.widths]
+        return (
+            np.interp(hours, learned, [each.wide80 for each in self.widths]),
+            np.interp(hours, learned, [each.wide95 for each in self.widths]),
+        )
 
 
 NO_TRUST = Trust(calibrations={})

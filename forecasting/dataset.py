@@ -22,6 +22,8 @@ BREACH = ("series", "limit_id", "origin", "horizon_h", "p_breach", *MOMENTS)
 QUANTILES = ("series", "origin", "ds", "q025", "q10", "q50", "q90", "q975")
 STEPS = {"min": timedelta(minutes=1), "h": timedelta(hours=1)}
 KINDS = ("bin", "day")
+TABLES = ("series.csv", "limits.csv", "origins.csv")
+NAMED = 20  # missing files
 
 
 class BadDataset(ValueError):
@@ -49,6 +51,7 @@ class Case:
 
 def read_dataset(folder: Path) -> tuple[Case, ...]:
     """Every series of the directory that has limits and origins. Raises BadDataset."""
+    _look_for_all(folder)
     limits: dict[str, list[Line]] = defaultdict(list)
     for place, row in _rows(folder / "limits.csv", ("series", "limit_id", "kind", "limit")):
         limits[row["series"]].append(_line(place, row))
@@ -89,6 +92,21 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[objec
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows(rows)
+
+
+def _look_for_all(folder: Path) -> None:
+    """Everything that is missing at once, so that nobody mends one file a time."""
+    if not folder.is_dir():
+        raise BadDataset(f"{folder} is no directory.")
+    missing = [name for name in TABLES if not (folder / name).is_file()]
+    tables = [folder / name for name in TABLES if name not in missing]
+    named = [{row["series"] for _, row in _rows(table, ("series",))} for table in tables]
+    asked = sorted(set.intersection(*named)) if named else []  # what one leaves out is not read
+    files = [f"series/{name}.csv" for name in asked]
+    missing += [file for file in files if not (folder / file).is_file()]
+    if missing:
+        more = [f"and {len(missing) - NAMED:,} more"] if len(missing) > NAMED else []
+        raise BadDataset(f"{folder} lacks {', '.join([*missing[:NAMED], *more])}.")
 
 
 def _rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:

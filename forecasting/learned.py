@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.combine import Calibration, Trust
+from forecasting.combine import Calibration, Trust, Width
 from forecasting.design import Design
 from forecasting.model import Skill
 from forecasting.prophet_model import Fit
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,12 +48,11 @@ def dump(learned: Learned) -> bytes:
         ],
         "coefficients": [float(each) for each in learned.fit.coefficients],
         "scale": learned.fit.scale,
-        "in_process": learned.fit.in_process,
         "calibrations": {
             hours: [each.slope, each.offset] for hours, each in trust.calibrations.items()
         },
         "skill": [trust.skill.brier, trust.skill.forecasts],
-        "wide": [trust.wide80, trust.wide95],
+        "widths": [[each.hours, each.wide80, each.wide95] for each in trust.widths],
     }
     return json.dumps(body, allow_nan=False).encode()
 
@@ -72,7 +71,6 @@ def load(body: bytes) -> Learned:
                 design=_design(told["design"]),
                 coefficients=np.array(told["coefficients"], dtype=float),
                 scale=float(told["scale"]),
-                in_process=bool(told["in_process"]),
             ),
             trust=_trust(told),
         )
@@ -95,13 +93,14 @@ def _design(told: list[Any]) -> Design:
 
 def _trust(told: dict[str, Any]) -> Trust:
     brier, forecasts = told["skill"]
-    wide80, wide95 = told["wide"]
     return Trust(
         calibrations={
             int(hours): Calibration(slope=slope, offset=offset)
             for hours, (slope, offset) in told["calibrations"].items()
         },
         skill=Skill(brier=brier, forecasts=int(forecasts)),
-        wide80=wide80,
-        wide95=wide95,
+        widths=tuple(
+            Width(hours=hours, wide80=wide80, wide95=wide95)
+            for hours, wide80, wide95 in told["widths"]
+        ),
     )

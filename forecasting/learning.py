@@ -17,14 +17,14 @@ import numpy as np
 
 from forecasting import local
 from forecasting.bands import band, reasons
-from forecasting.change import Change, factors
+from forecasting.change import Change, additions, factors
 from forecasting.combine import LEAST, NO_TRUST, Trust
-from forecasting.crossing import Paths, cross
+from forecasting.crossing import Paths, cross, levels
 from forecasting.design import Design
 from forecasting.futures import analogues, mixture
 from forecasting.learned import Learned, dump, load
 from forecasting.local import Grid
-from forecasting.model import HORIZONS, Crossing, Forecast, Limit
+from forecasting.model import HORIZONS, BandPoint, Crossing, Forecast, Kind, Limit
 from forecasting.prophet_model import Fit, design_of, expected, fit
 from forecasting.rehearsal import rehearse
 from forecasting.screen import far_away, is_far
@@ -201,7 +201,9 @@ class _Ask:
         series, learned = known.question.series, known.question.learned
         amounts = local_paths[:, local.ahead(series, bins)]
         occasions = self.calendar.ahead(series.until, series.until + bins * series.step)
-        amounts = amounts * self._factors(series, bins, occasions).astype(amounts.dtype)
+        added = additions(self.changes, series.until, series.step, bins, series.zone)
+        times = self._factors(series, bins, occasions)
+        amounts = (amounts + added.astype(amounts.dtype)) * times.astype(amounts.dtype)
         paths = Paths(start=series.until, step=series.step, amounts=amounts, past=known.past)
         trust = learned.trust if learned else NO_TRUST
         history = known.grid.bins * known.grid.step
@@ -220,6 +222,7 @@ class _Ask:
                 fitted_at=_fitted_at(known),
                 crossings=tuple(_calibrated(cross(paths, limit, within), trust)),
                 band=points,
+                levels=_levels(paths, limit) if self.bands else (),
                 skill=trust.skill,
                 reasons=reasons(paths, limit, known.full, known.grid, occasions),
             )
@@ -230,6 +233,13 @@ class _Ask:
         """What is expected to be different from the past: promotions, and the changes asked for."""
         promoted = [change for each in occasions for change in _lifts(each, series)]
         return factors((*promoted, *self.changes), series.until, series.step, bins, series.zone)
+
+
+def _levels(paths: Paths, limit: Limit) -> tuple[BandPoint, ...]:
+    """Path by path, so that a sum of many bins is no wider than it will be."""
+    if limit.kind is Kind.BIN:
+        return ()
+    return band(replace(paths, amounts=levels(paths, limit)), NO_TRUST)
 
 
 def _learn(

@@ -104,6 +104,8 @@ class Forecast:
     `fitted_at` is when the model was last fitted, None where a baseline alone speaks. `history` is
     how much of the series is known. `model` names who speaks: "mixture", "analogue", "screen" (the
     limit is so far away that no model was asked) or "none". `crossings` go by rising horizon.
+    `band` is what is expected of the bins, `levels` of that which is set against the limit where it
+    is something else: a sum, what a bucket holds, places taken.
     `withheld` says why nothing is foreseen, "" when something is; there are then no crossings.
     """
 
@@ -117,6 +119,7 @@ class Forecast:
     fitted_at: datetime | None = None
     crossings: tuple[Crossing, ...] = ()
     band: tuple[BandPoint, ...] = ()
+    levels: tuple[BandPoint, ...] = ()
     skill: Skill = Skill()
     reasons: Reasons = Reasons()
     withheld: str = ""

@@ -184,8 +184,9 @@ def _heaviest(spending: Spending) -> list[Spender]:
 
 
 def _fullest(hourly: Amounts) -> float:
-    """The mean of the fullest tenth of the hours: one odd hour decides nothing."""
-    many = max(1, int(len(hourly) * FULLEST))
+    """The mean of the fullest tenth of the hours in which anything runs: one odd hour decides
+    nothing, and hours in which nothing runs do not thin it."""
+    many = max(1, int(np.count_nonzero(hourly) * FULLEST))
     return float(np.partition(hourly, -many)[-many:].mean())
 
 

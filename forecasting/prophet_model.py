@@ -32,13 +32,11 @@ LOOKS_AHEAD = timedelta(days=42)
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fit:
     """A fitted series: the root of an amount is `scale` times its row of the columns times these
-    coefficients. `in_process` says that Prophet's own optimiser was not asked. `skipped` is how
-    many bins the series has lost at its start since."""
+    coefficients. `skipped` is how many bins the series has lost at its start since."""
 
     design: Design
     coefficients: Amounts
     scale: float
-    in_process: bool = True
     skipped: int = 0
 
 
@@ -136,7 +134,7 @@ def _fit(row: Amounts, design: Design, found: Amounts, scale: float, settled: bo
     if settled and np.isfinite(found).all():
         return Fit(design=design, coefficients=found, scale=scale)
     slow = fit_by_prophet(row, design)
-    return Fit(design=design, coefficients=slow, scale=scale, in_process=False)
+    return Fit(design=design, coefficients=slow, scale=scale)
 
 
 def _maximise(table: Amounts, rows: Amounts, changes: int) -> Maximum:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 
 import numpy as np
 
-from forecasting.combine import NO_TRUST, Trust, calibrate, skill
+from forecasting.combine import NO_TRUST, Trust, Width, calibrate, skill
 from forecasting.crossing import chance_of
 from forecasting.futures import mixture
 from forecasting.local import Grid, filled
@@ -31,21 +32,26 @@ LADDER = (0.5, 0.7, 0.85, 0.95)
 ABOVE = 1.15  # of the highest ever: what was never reached
 QUIET = timedelta(hours=6)
 OBSERVED = 0.8
-THIN = 3  # every third bin tells enough of how wide bands are
+HOUR = timedelta(hours=1)
+NEAR = 6  # bins
+THIN = 3  # beyond the nearest bins every third bin tells enough of how wide bands are
 WIDTHS = (0.5, 4.0)
+PARTS = ((3.0, 6.0), (15.0, 24.0), (48.0, inf))
+"""Of each part of what lies ahead, in hours: the one that stands for it, and its end. How wide
+bands must be is learned for each: paths begin at the level of now and stray from it with time."""
 PRIOR_WIDTHS, PRIOR_COUNT = (1.15, 1.25), 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """What was told of one series: by horizon the chances, what happened and the weights; and how
-    far actual amounts lay outside, in units of the band's own half."""
+    """What was told of one series: by horizon the chances, what happened and the weights; and by
+    part how far actual amounts lay from the middle, in units of the band's own half."""
 
     chances: dict[int, list[Amounts]] = field(default_factory=dict)
     happened: dict[int, list[Amounts]] = field(default_factory=dict)
     rungs: dict[int, list[Amounts]] = field(default_factory=dict)
-    inner: list[Amounts] = field(default_factory=list)
-    outer: list[Amounts] = field(default_factory=list)
+    inner: dict[int, list[Amounts]] = field(default_factory=dict)
+    outer: dict[int, list[Amounts]] = field(default_factory=dict)
 
 
 def rehearse(
@@ -68,7 +74,7 @@ def rehearse(
         known = amounts[:, :origin]
         usual = np.array([filled(row, grid.per_day) for row in known])  # not by what came later
         paths = mixture(known, usual, fits, ahead, grid.per_day, spans[0])
-        _judge_band(told, paths, amounts[:, origin : origin + ahead])
+        _judge_band(told, paths, amounts[:, origin : origin + ahead], grid)
         for number, stage in enumerate(stages):
             hours = horizons[number % len(spans)] // timedelta(hours=1)
             stage.judge(told, paths, amounts, grid, origin, hours)
@@ -163,17 +169,23 @@ def _days(grid: Grid, first: int, bins: int) -> np.typing.NDArray[np.intp]:
     return np.asarray(seconds // 86_400)
 
 
-def _judge_band(told: Sequence[_Told], paths: Amounts, actual: Amounts) -> None:
+def _judge_band(told: Sequence[_Told], paths: Amounts, actual: Amounts, grid: Grid) -> None:
     """How far actual amounts lay from the middle, in halves of the 80 and the 95 % band."""
-    thin = np.quantile(paths[:, :, ::THIN], (0.025, 0.1, 0.5, 0.9, 0.975), axis=1)
-    seen = actual[:, ::THIN]
+    bins = np.arange(actual.shape[1])
+    bins = bins[(bins < NEAR) | (bins % THIN == 0)]
+    parts = np.searchsorted([end for _, end in PARTS], bins * (grid.step / HOUR), side="right")
+    thin = np.quantile(paths[:, :, bins], (0.025, 0.1, 0.5, 0.9, 0.975), axis=1)
+    seen = actual[:, bins]
     above = seen > thin[2]
     for inner, low, high in ((True, thin[1], thin[3]), (False, thin[0], thin[4])):
         half = np.where(above, high - thin[2], thin[2] - low)
         apart = np.abs(seen - thin[2])
         far = np.divide(apart, half, out=np.where(apart > 0, WIDTHS[1], 0.0), where=half > 0)
         for row, each in enumerate(told):
-            (each.inner if inner else each.outer).append(far[row][np.isfinite(seen[row])])
+            known = np.isfinite(seen[row])
+            for part in np.unique(parts).tolist():
+                kept = (each.inner if inner else each.outer).setdefault(part, [])
+                kept.append(far[row][known & (parts == part)])
 
 
 def _trust(told: _Told, spacing: timedelta, forecasts: int) -> Trust:
@@ -190,17 +202,10 @@ def _trust(told: _Told, spacing: timedelta, forecasts: int) -> Trust:
         calibrations[hours] = calibrate(chances, happened, weights)
         judged.append((chances, happened, _usual(happened, rungs)))
     told_all = [np.concatenate(each) for each in zip(*judged, strict=True)]
-    wide80, wide95 = (
-        _width(np.concatenate(far), share, prior)
-        for far, share, prior in zip(
-            (told.inner, told.outer), (0.8, 0.95), PRIOR_WIDTHS, strict=True
-        )
-    )
     return Trust(
         calibrations=calibrations,
         skill=skill(told_all[0], told_all[1], told_all[2], forecasts),
-        wide80=wide80,
-        wide95=wide95,
+        widths=tuple(_widths(told)),
     )
 
 
@@ -211,6 +216,16 @@ def _usual(happened: Amounts, rungs: Amounts) -> Amounts:
         same = rungs == rung
         found[same] = happened[same].mean()
     return found
+
+
+def _widths(told: _Told) -> Iterator[Width]:
+    """How wide bands must be in each part that was rehearsed, the nearest first."""
+    for part in sorted(told.inner):
+        yield Width(
+            hours=PARTS[part][0],
+            wide80=_width(np.concatenate(told.inner[part]), 0.8, PRIOR_WIDTHS[0]),
+            wide95=_width(np.concatenate(told.outer[part]), 0.95, PRIOR_WIDTHS[1]),
+        )
 
 
 def _width(far: Amounts, share: float, prior: float) -> float:

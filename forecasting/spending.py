@@ -87,19 +87,31 @@ def per_hour(amounts: Amounts, busiest: bool) -> Amounts:
     return found
 
 
-def factors(spending: Spending, after: Amounts, busiest: bool) -> tuple[float, ...] | None:
-    """By what each local hour of the week is multiplied when `after` is spent instead.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """What another way of spending makes of each local hour of the week: by what it is multiplied,
+    and what comes in hours that were empty, where there is nothing to multiply."""
 
-    An hour of the week without amounts takes the factor of its hour of the day. None where more
-    than a little would land in hours that are empty today: no factor tells that.
+    by_hour: tuple[float, ...]
+    added: tuple[float, ...]
+
+
+def shift(spending: Spending, after: Amounts, busiest: bool) -> Shift:
+    """What becomes of each hour of the week when `after` is spent instead.
+
+    An hour of the week without amounts, in which next to nothing lands, takes the factor of its
+    hour of the day.
     """
     old, new = (per_hour(each, busiest) for each in (spending.total, after))
     before, then = _by_hour_of_week(spending, old), _by_hour_of_week(spending, new)
-    if np.any((before == 0) & (then > SMALL * before.max(initial=0.0))):
-        return None
+    lands = (before == 0) & (then > SMALL * before.max(initial=0.0))
     by_day = _ratio(before.reshape(-1, DAY_HOURS).sum(0), then.reshape(-1, DAY_HOURS).sum(0))
     found = np.where(before > 0, _ratio(before, then), np.tile(by_day, 7))
-    return tuple(float(each) for each in found)
+    met = np.maximum(np.bincount(spending.hours, minlength=HOURS_OF_WEEK), 1)
+    return Shift(
+        by_hour=tuple(float(each) for each in np.where(lands, 1.0, found)),
+        added=tuple(float(each) for each in np.where(lands, then / met, 0.0)),
+    )
 
 
 def times_of(
@@ -108,8 +120,7 @@ def times_of(
     """By what each local hour of the week is multiplied when only a part of the total, by the
     minute from `start` (UTC) on, comes `times` as often; hours without it stay as they are."""
     whole = Spending(start=start, spenders=(), others=total, zone=zone, cron_zone=zone)
-    found = factors(whole, np.maximum(total + (times - 1) * part, 0.0), busiest)
-    return found if found is not None else (1.0,) * HOURS_OF_WEEK
+    return shift(whole, np.maximum(total + (times - 1) * part, 0.0), busiest).by_hour
 
 
 def keeps_schedule(spender: Spender, start: datetime, zone: ZoneInfo) -> bool:

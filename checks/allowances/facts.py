@@ -10,6 +10,7 @@ from checks.allowances.look import Look, is_platforms, kind_of, share_now
 from checks.allowances.policy import Policy
 from checks.allowances.predicting import why_silent
 from checks.allowances.words import (
+    ranked,
     say_amount,
     say_per,
     say_share,
@@ -19,12 +20,11 @@ from checks.allowances.words import (
     say_used,
     say_usual,
     say_whose,
-    spenders,
     system_name,
 )
 from checks.durations import say_duration
 from checks.limits import Allowance
-from checks.model import Fact, Foreseen, Level, Measure
+from checks.model import FORESEEN, Fact, Foreseen, Level, Measure
 from checks.words import flow_name, plain, say_count, say_number
 
 FACTS = (
@@ -70,7 +70,7 @@ def measures(look: Look, now: datetime, finding: Finding) -> tuple[Measure, ...]
     limit = look.allowance
     warns = finding.level is Level.EARLY and finding.foreseen is Foreseen.LIKELY
     ahead = outlook.forecast_measures(limit, now) if warns else ()
-    seen = (_worst(limit), _refused(look), _spenders(limit))
+    seen = (_worst(limit), _refused(look), _spenders(limit, warns))
     whose = Measure(label="Whose", measured=say_whose(limit))
     told = (_used(limit, now), _size(limit), *ahead, *seen, whose, _pace(limit))
     return tuple(each for each in told if each is not None)
@@ -113,8 +113,11 @@ def _counted(look: Look) -> tuple[int, int]:
     return sum(each.failed for each in look.refusals), sum(each.warned for each in look.refusals)
 
 
-def _spenders(limit: Allowance) -> Measure | None:
-    said = say_spenders(limit)
+def _spenders(limit: Allowance, warns: bool) -> Measure | None:
+    """Of a warning those of the time that it warns of."""
+    if warns and (then := say_spenders(limit.peak_spends)):
+        return Measure(label="Usually spent by then", measured=then)
+    said = say_spenders(limit.spends)
     return Measure(label="Spent by, last hour", measured=said) if said else None
 
 
@@ -143,6 +146,7 @@ def facts(look: Look, signal: str, policy: Policy, now: datetime) -> dict[str, F
     """
     limit = look.allowance
     told = {"signal": signal} | _of_limit(limit) | _of_runs(look)
+    told |= _of_spenders(limit, signal)
     told |= outlook.forecast_facts(limit, policy.likely, now)
     told["unforeseen"] = why_silent(limit, policy, now) or None
     return dict.fromkeys(FACTS) | told
@@ -175,17 +179,24 @@ def _of_runs(look: Look) -> dict[str, Fact]:
     failed, warned = _counted(look)
     told = [failure for each in look.refusals for failure in each.failures]
     told.sort(key=lambda failure: (failure.at, failure.run_id))
-    heaviest = next(iter(spenders(limit)), None)
     return {
         "refused_runs": failed,
         "refused_warned": warned,
         "own_calls_refused": look.own_refused,
         "first_error": plain(told[0].line, LINE_FITS) or None if told else None,
         "last_refused_at": told[-1].at.isoformat(timespec="seconds") if told else None,
-        "flows": say_spenders(limit),
-        "heaviest_flow": flow_name(heaviest.flow_id, heaviest.flow_name) if heaviest else None,
-        "heaviest_flow_id": heaviest.flow_id if heaviest else None,
         "pace": f"{say_number(limit.pace.lately)} s" if limit.pace else None,
         "usual_pace": _usual_pace(limit),
         "instance_ids": ", ".join(sorted(limit.instance_ids)) or None,
+    }
+
+
+def _of_spenders(limit: Allowance, signal: str) -> dict[str, Fact]:
+    """Those of the last hour, and the heaviest one: of what is foreseen that at its peak."""
+    spends = (limit.peak_spends if signal == FORESEEN else ()) or limit.spends
+    heaviest = next(iter(ranked(spends)), None)
+    return {
+        "flows": say_spenders(limit.spends),
+        "heaviest_flow": flow_name(heaviest.flow_id, heaviest.flow_name) if heaviest else None,
+        "heaviest_flow_id": heaviest.flow_id if heaviest else None,
     }

@@ -31,7 +31,13 @@ FACTS = (
 JUDGED = 8
 """Of a series with fewer judged forecasts the chance is told in words: whether its figures can be
 believed is not known yet."""
-WORDS = ((0.85, "very likely"), (0.5, "likely"), (0.3, "possible"), (0.1, "unlikely"))
+WORDS = (
+    (0.85, "very likely"),
+    (0.5, "likely"),
+    (0.4, "about as likely as not"),
+    (0.3, "possible"),
+    (0.1, "unlikely"),
+)
 OCCASIONS_NAMED = 2
 OCCASION_FITS = 40
 HOUR = timedelta(hours=1)
@@ -66,17 +72,21 @@ def say_number_of(chance: float) -> str:
     return "over 99 %" if chance > 0.99 else f"{round(chance * 100)} %"
 
 
+def say_odds(chance: float, judged: int) -> str:
+    """ "83 %", or "likely" while so few forecasts of the series have been judged. Every chance that
+    people read is said by this."""
+    return say_number_of(chance) if judged >= JUDGED else say_word(chance)
+
+
 def say_chance(chance: float, forecast: Forecast) -> str:
-    """ "83 %", or "likely" while too few forecasts of the series have been judged."""
-    if forecast.skill.forecasts < JUDGED:
-        return say_word(chance)
-    return say_number_of(chance)
+    """The same of a forecast."""
+    return say_odds(chance, forecast.skill.forecasts)
 
 
-def say_likely(chance: float, forecast: Forecast) -> str:
-    """ "likely (83 %)", or "likely" alone."""
-    word, said = say_word(chance), say_chance(chance, forecast)
-    return word if said == word else f"{word} ({said})"
+def say_likely(crossing: Crossing, forecast: Forecast) -> str:
+    """ "likely (83 % within 72 h)", or "likely" alone."""
+    word, said = say_word(crossing.chance), say_chance(crossing.chance, forecast)
+    return word if said == word else f"{word} ({said} within {crossing.horizon / HOUR:.0f} h)"
 
 
 def say_occasions(forecast: Forecast) -> str:

@@ -57,7 +57,7 @@ class Policy(CheckPolicy):
         "look at it",
     )
     likely: float = Field(
-        default=0.45,
+        default=0.4,
         gt=0,
         lt=1,
         description="warn when a forecast gives the limit this chance or more of being reached",

@@ -24,7 +24,7 @@ from checks.allowances.outlook import (
     telling,
 )
 from checks.allowances.policy import Policy
-from checks.allowances.words import say_amount, say_share, say_size, spenders, system_name
+from checks.allowances.words import ranked, say_amount, say_share, say_size, system_name
 from checks.durations import say_duration
 from checks.limits import Allowance
 from checks.model import FORESEEN, Foreseen, Level
@@ -73,6 +73,8 @@ def why_silent(limit: Allowance, policy: Policy, now: datetime) -> str:
     if now - forecast.made_at > policy.forecast_fresh:
         age = say_duration(now - forecast.made_at)
         return f"The newest forecast is {age} old, so it does not warn."
+    if limit.record and limit.record.reached_at and forecast.made_at <= limit.record.reached_at:
+        return "It was reached after the newest forecast, so the next one says how it goes on."
     if likeliest(forecast) >= 1 or (current_share(limit, policy, now) or 0.0) >= 1:
         return "It is used up already, so there is nothing to foresee."
     return _below_floor(limit, forecast, policy)
@@ -95,7 +97,7 @@ def _most_of_late(limit: Allowance, forecast: Forecast) -> float:
 
 def _foreseen(limit: Allowance, forecast: Forecast, policy: Policy, now: datetime) -> Finding:
     crossing = telling(forecast, policy.likely) or forecast.crossings[-1]
-    chance = say_likely(crossing.chance, forecast)
+    chance = say_likely(crossing, forecast)
     soon = _say_when(crossing, now)
     because = "".join(f"; {each}" for each in _reasons(limit, forecast))
     return Finding(
@@ -158,12 +160,14 @@ def _say_hours(left: timedelta) -> str:
 
 
 def _reasons(limit: Allowance, forecast: Forecast) -> Iterator[str]:
-    """Why: who spends it, what lies ahead, growth, the usual peak of that weekday."""
-    spending = spenders(limit)
-    if spending:
+    """Why: who spends it at that time, or at least now; what lies ahead, growth, the usual peak of
+    that weekday."""
+    then = ranked(limit.peak_spends)
+    if spending := then or ranked(limit.spends):
         first, total = spending[0], sum(spend.amount for spend in spending)
-        name = flow_name(first.flow_id, first.flow_name)
-        yield f"{name} spends most ({say_share(first.amount / total)} in the last hour)"
+        name, share = flow_name(first.flow_id, first.flow_name), say_share(first.amount / total)
+        told = f"usually spends most then ({share})"
+        yield f"{name} {told if then else f'spends most ({share} in the last hour)'}"
     reasons = forecast.reasons
     if say_occasions(forecast):
         yield f"ahead: {say_occasions(forecast)}"

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from checks.allowances.filling import current_share
 from checks.allowances.look import kind_of
-from checks.allowances.outlook import say_number_of
+from checks.allowances.outlook import JUDGED, say_odds
 from checks.allowances.policy import Policy
 from checks.allowances.words import say_size
 from checks.durations import say_duration
@@ -29,23 +29,33 @@ WHAT_FITS = 60
 
 
 class Outcome(StrEnum):
-    """AVERTED stands beside the others, and never counts as right."""
+    """AVERTED stands beside the others, and never counts as right. UNTOLD counts as nothing: nobody
+    could act on it, or nobody looked whether it came true."""
 
     HIT = "hit"
     FALSE = "false"
     AVERTED = "averted"
+    UNTOLD = "untold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
-    """A warning that stands: from `opened_at` (UTC) on, for `horizon`."""
+    """A warning that stands: from `opened_at` (UTC) on, for `horizon`. `told`: its message has
+    reached people. `seen_at` is when its limit was last looked at before."""
 
     opened_at: datetime
     horizon: timedelta
+    told: bool = True
+    seen_at: datetime | None = None
 
     @property
     def ends_at(self) -> datetime:
         return self.opened_at + self.horizon
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether its limit was still looked at when half of its time was over."""
+        return self.seen_at is None or self.seen_at >= self.opened_at + self.horizon / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +68,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rerun:
-    """A forecast made anew, seen at `at` (UTC): the chances before and after, the acts before."""
+    """A forecast made anew, seen at `at` (UTC): the chances before and after, the acts before, and
+    how many forecasts of the series were judged."""
 
     at: datetime
     before: float
     after: float
     acts: tuple[Act, ...] = ()
+    judged: int = JUDGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +98,9 @@ def settle(
     """What the evidence up to `now` makes of a warning; None while it may still come true.
 
     A breach that starts within the horizon makes it right. Before one, an act after which the next
-    forecast falls below `unlikely` averts it. With neither it was false once the horizon is over.
-    The earliest decides, whatever order they are told in; of the same moment the breach.
+    forecast falls below `unlikely` averts it. With neither it was false once the horizon is over,
+    unless people never heard of it, or it was hardly looked at: then nobody can say. The earliest
+    decides, whatever order they are told in; of the same moment the breach.
     """
     until = min(now, warned.ends_at)
     reached = min((at for at in breaches if _lies_within(at, warned, until)), default=None)
@@ -97,7 +110,9 @@ def settle(
         return _right(warned, reached)
     if rerun is not None:
         return _averted(warned, rerun)
-    return _false(warned) if now >= warned.ends_at else None
+    if now < warned.ends_at:
+        return None
+    return _false(warned) if warned.told and warned.is_followed else _untold(warned)
 
 
 def _lies_within(at: datetime, warned: Warned, until: datetime) -> bool:
@@ -128,7 +143,8 @@ def _right(warned: Warned, at: datetime) -> Settled:
 
 def _averted(warned: Warned, rerun: Rerun) -> Settled:
     said = _in_time(rerun, warned)[-1].said
-    fell = f"from {say_number_of(rerun.before)} to {say_number_of(rerun.after)}"
+    before, after = (say_odds(each, rerun.judged) for each in (rerun.before, rerun.after))
+    fell = f"from {before} to {after}"
     return Settled(
         outcome=Outcome.AVERTED,
         at=rerun.at,
@@ -140,6 +156,14 @@ def _false(warned: Warned) -> Settled:
     span = say_duration(warned.horizon)
     said = f"The warning did not come true: the limit was not reached within {span}."
     return Settled(outcome=Outcome.FALSE, at=warned.ends_at, sentence=said)
+
+
+def _untold(warned: Warned) -> Settled:
+    why = "its limit was not looked at for most of that time"
+    if not warned.told:
+        why = "its message had reached nobody"
+    said = f"The warning does not count: {why}."
+    return Settled(outcome=Outcome.UNTOLD, at=warned.ends_at, sentence=said)
 
 
 def is_reached(limit: Allowance, verdict: Verdict, policy: Policy, now: datetime) -> bool:

@@ -84,22 +84,22 @@ def say_usual(limit: Allowance) -> str | None:
     return f"{say_amount(usual.middle)}, up to {say_amount(usual.high)} on {usual.basis}"
 
 
-def spenders(limit: Allowance) -> Sequence[Spend]:
-    """The flows that spend it, the heaviest first."""
-    spending = (spend for spend in limit.spends if spend.amount > 0)
+def ranked(spends: Sequence[Spend]) -> Sequence[Spend]:
+    """Those that spend anything, the heaviest first."""
+    spending = (spend for spend in spends if spend.amount > 0)
     return sorted(spending, key=lambda spend: (-spend.amount, spend.flow_name, spend.flow_id))
 
 
-def say_spenders(limit: Allowance) -> str | None:
+def say_spenders(spends: Sequence[Spend]) -> str | None:
     """ "Dispatch to ShipStation (31), Stock (4)"; None when no flow is known to spend."""
-    named = spenders(limit)[:FLOWS_NAMED]
+    named = ranked(spends)[:FLOWS_NAMED]
     said = (f"{plain(_name(spend), 40)} ({say_amount(spend.amount)})" for spend in named)
     return ", ".join(said) or None
 
 
 def say_heaviest(limit: Allowance) -> str:
     """A clause about the flow that spends most; "" when none is known to."""
-    spending = spenders(limit)
+    spending = ranked(limit.spends)
     if not spending:
         return ""
     first = spending[0]

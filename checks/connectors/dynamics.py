@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from checks import entra
 from checks.declare import (
+    CALLS,
     Answer,
     Call,
     Cause,
@@ -136,6 +137,8 @@ def _limit(
     per: timedelta | None,
     source: Source,
     read: Callable[[Answer], tuple[LimitReading, ...]] | None = None,
+    *,
+    unit: str = CALLS,
 ) -> Limit:
     """One of the allowances that each user has; few are told, and only to that user."""
     shape = Shape.CONCURRENCY if per is None else Shape.REMAINING if read else Shape.WINDOW
@@ -147,6 +150,7 @@ def _limit(
         published=(Published(amount=amount, per=per, source=source, plan=plan),),
         read=read or NotOffered("no answer tells it"),
         source=source,
+        unit=unit,
     )
 
 
@@ -343,7 +347,9 @@ DATAVERSE = Connector(
     ),
     limits=(
         _limit("requests", 6000, FIVE_MINUTES, DV_LIMITS, _left(DV_REQUESTS)),
-        _limit("seconds of execution", 1200, FIVE_MINUTES, DV_LIMITS, _left(DV_SECONDS)),
+        _limit(
+            "seconds of execution", 1200, FIVE_MINUTES, DV_LIMITS, _left(DV_SECONDS), unit="seconds"
+        ),
         _limit("requests at a time", 52, None, DV_LIMITS),
     ),
     counts=(

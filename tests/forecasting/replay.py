@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from forecasting.change import Change, factors
+from forecasting.change import Change, additions, factors
 from forecasting.crossing import Paths, cross
 from forecasting.model import Forecast, Limit, Skill
 from forecasting.series import Series
@@ -41,7 +41,10 @@ class Replay:
             for n in range(self.weeks)
         ]
         times = factors(changes, start, HOUR, bins, self.series.zone)
-        amounts = np.tile(np.array(weeks) * times, (TWINS, 1))  # few paths make no chance small
+        more = additions(changes, start, HOUR, bins, self.series.zone)
+        amounts = np.tile(
+            (np.array(weeks) + more) * times, (TWINS, 1)
+        )  # few paths make no chance small
         paths = Paths(start=start, step=HOUR, amounts=amounts, past=values)
         return tuple(
             Forecast(

@@ -161,8 +161,20 @@ def test_a_change_that_the_forecast_does_not_believe_in_is_not_told() -> None:
     assert [each.way for each in advise(deaf, spending)] == [Way.RAISE]
 
 
-def test_what_lands_in_hours_without_any_amounts_is_not_told() -> None:
-    """A factor cannot make something of nothing, so that the forecast could not see it there."""
+def test_a_flow_may_be_moved_to_an_hour_in_which_nothing_runs() -> None:
+    """There is nothing to multiply there: what it brings is added."""
+    noon = [720 + each for each in DAILY]
+    audit = spender("Audit", "0 12 * * *", [50.0] * 10, noon)
+    stock = spender("Stock", "0 12 * * *", [20.0] * 10, noon)
+    spending = spending_of([audit, stock])
+    case = case_of(spending, Limit(id="a", kind=Kind.BIN, amount=600), False)
+    told = advice_by_way(advise(case, spending))[Way.MOVE]
+    assert round(told.highest_before) == 700
+    assert round(told.highest_after) == 500, "it is seen where it lands"
+    assert told.after < HOLDS
+
+
+def test_what_would_break_the_limit_in_an_empty_hour_is_not_told() -> None:
     lonely = spender("Audit", "0 12 * * *", [40.0] * 10, [720 + each for each in DAILY])
     spending = spending_of([lonely])
     found = advise(case_of(spending, Limit(id="a", kind=Kind.BIN, amount=300), False), spending)

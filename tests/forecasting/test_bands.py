@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.bands import band, reasons
-from forecasting.combine import NO_TRUST, Trust
+from forecasting.combine import NO_TRUST, Trust, Width
 from forecasting.crossing import Paths
 from forecasting.local import localise
 from forecasting.model import Kind, Limit
@@ -26,8 +26,8 @@ def paths_of(amounts):
     return Paths(start=NOW, step=HOUR, amounts=np.atleast_2d(amounts), past=FULL)
 
 
-def trust_of(wide80, wide95):
-    return Trust(calibrations={}, wide80=wide80, wide95=wide95)
+def trust_of(wide80, wide95, hours=3.0, *more):
+    return Trust(calibrations={}, widths=(Width(hours=hours, wide80=wide80, wide95=wide95), *more))
 
 
 def why(kind=Kind.BIN, amounts=None, full=FULL, occasions=(), **more):
@@ -58,6 +58,31 @@ def test_a_widened_band_stays_in_order_and_above_zero(wide80, wide95, seed):
         assert told == sorted(told)
         assert told[0] >= 0
         assert point.high - point.middle == pytest.approx(wide80 * (was.high - was.middle))
+
+
+def test_a_band_is_as_wide_as_was_learned_for_so_many_hours_ahead():
+    """Half as wide in the first hours, twice as wide from the second day on, and no step between
+    them: neighbouring bins of equal paths differ by little."""
+    amounts = np.repeat(np.random.default_rng(5).gamma(9.0, 10.0, (401, 1)), 72, axis=1)
+    far = Width(hours=48.0, wide80=2.0, wide95=2.0)
+    points = band(paths_of(amounts), trust_of(0.5, 0.5, 3.0, far))
+    (plain,) = band(paths_of(amounts[:, :1]), NO_TRUST)
+    wide = np.array([point.high - point.middle for point in points])
+    wide = wide / (plain.high - plain.middle)
+    assert wide[[0, 2]] == pytest.approx(0.5)
+    assert wide[[48, 71]] == pytest.approx(2.0)
+    assert wide[25] == pytest.approx(0.5 + 1.5 * (25.5 - 3.0) / 45.0)
+    assert np.abs(np.diff(wide)).max() < 0.05
+
+
+def test_so_many_hours_ahead_are_the_same_in_finer_bins():
+    amounts = np.repeat(np.random.default_rng(5).gamma(9.0, 10.0, (401, 1)), 96, axis=1)
+    trust = trust_of(0.5, 0.5, 3.0, Width(hours=15.0, wide80=2.0, wide95=2.0))
+    quarters = Paths(start=NOW, step=HOUR / 4, amounts=amounts, past=FULL)
+    told = [point.high for point in band(quarters, trust)]
+    hourly = [point.high for point in band(paths_of(amounts[:, :24]), trust)]
+    between = (np.array(told[1::4]) + np.array(told[2::4])) / 2
+    np.testing.assert_allclose(between, hourly)
 
 
 @pytest.mark.parametrize(

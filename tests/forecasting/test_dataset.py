@@ -117,18 +117,29 @@ def test_a_line_that_cannot_be_read_is_named(folder, file, line, sentence):
 
 
 @pytest.mark.parametrize("file", ["series.csv", "limits.csv", "origins.csv", "series/till.csv"])
-def test_a_file_that_is_missing_garbled_or_has_other_columns_is_named(folder, file):
+def test_a_file_that_is_garbled_or_has_other_columns_is_named(folder, file):
     path = folder / file
-    for spoilt in (None, b"\xff\xfe\x00", b""):
-        path.unlink()
-        if spoilt is not None:
-            path.write_bytes(spoilt)
+    for spoilt in (b"\xff\xfe\x00", b""):
+        path.write_bytes(spoilt)
         with pytest.raises(BadDataset) as told:
             read_dataset(folder)
         assert str(path) in str(told.value)
         path.write_text("a,b\n1,2\n")
     with pytest.raises(BadDataset, match="the first line names no column"):
         read_dataset(folder)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [("series.csv",), ("limits.csv", "origins.csv", "series/shop.csv", "series/till.csv")],
+    ids=["one", "several"],
+)
+def test_all_files_that_are_missing_are_named_at_once(folder, files):
+    for file in files:
+        (folder / file).unlink()
+    with pytest.raises(BadDataset) as told:
+        read_dataset(folder)
+    assert str(told.value) == f"{folder} lacks {', '.join(files)}."
 
 
 def test_a_series_without_a_row_is_refused(folder):

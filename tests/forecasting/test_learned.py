@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.combine import Calibration, Trust
+from forecasting.combine import Calibration, Trust, Width
 from forecasting.design import Design
 from forecasting.learned import VERSION, Learned, dump, load
 from forecasting.model import Skill
@@ -33,6 +33,9 @@ DESIGNS = st.builds(
     ).map(tuple),
 )
 CALIBRATIONS = st.builds(Calibration, slope=st.floats(0.3, 2.0), offset=FINITE)
+WIDTHS = st.builds(
+    Width, hours=st.floats(0, 100), wide80=st.floats(0.5, 4.0), wide95=st.floats(0.5, 4.0)
+)
 LEARNED = st.builds(
     Learned,
     series_id=st.text(max_size=30),
@@ -46,14 +49,12 @@ LEARNED = st.builds(
         design=DESIGNS,
         coefficients=st.lists(FINITE, max_size=20).map(np.array),
         scale=st.floats(0, 1e9),
-        in_process=st.booleans(),
     ),
     trust=st.builds(
         Trust,
         calibrations=st.dictionaries(st.integers(1, 500), CALIBRATIONS, max_size=4),
         skill=st.builds(Skill, brier=st.none() | FINITE, forecasts=st.integers(0, 1000)),
-        wide80=st.floats(0.5, 4.0),
-        wide95=st.floats(0.5, 4.0),
+        widths=st.lists(WIDTHS, max_size=3).map(tuple),
     ),
 )
 ONE = Learned(
@@ -75,7 +76,7 @@ def test_what_is_read_again_is_what_was_kept(learned):
     np.testing.assert_array_equal(found.fit.coefficients, learned.fit.coefficients)
     for name in ("series_id", "fitted_at", "level_sd", "trust"):
         assert getattr(found, name) == getattr(learned, name)
-    for name in ("design", "scale", "in_process", "skipped"):
+    for name in ("design", "scale", "skipped"):
         assert getattr(found.fit, name) == getattr(learned.fit, name)
     assert hash(found.fit.design) == hash(learned.fit.design)
 

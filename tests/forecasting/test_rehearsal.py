@@ -104,10 +104,26 @@ def test_bands_that_held_too_little_are_widened():
     """Widths move from the prior towards what the past asks for, and stay within bounds."""
     recorded_one = recorded("shop_api_nov_dec").values[: DAYS * 24]
     for found in trusts([recorded_one, wave(DAYS * 24)]):
-        assert WIDTHS[0] <= found.wide80 <= WIDTHS[1]
-        assert WIDTHS[0] <= found.wide95 <= WIDTHS[1]
+        assert [each.hours for each in found.widths] == [3.0, 15.0, 48.0]
+        for each in found.widths:
+            assert WIDTHS[0] <= each.wide80 <= WIDTHS[1]
+            assert WIDTHS[0] <= each.wide95 <= WIDTHS[1]
     (steady,) = trusts([np.tile(wave(168, noise=0.01), 6)])
-    assert steady.wide80 < PRIOR_WIDTHS[0]
+    assert all(each.wide80 < PRIOR_WIDTHS[0] for each in steady.widths)
+
+
+def test_a_level_that_strays_needs_bands_that_widen_with_time():
+    """A random walk lies further off the further ahead one looks; paths know only how far it lay
+    off on average."""
+    walk = np.cumsum(np.random.default_rng(8).normal(0.0, 3.0, DAYS * 24))
+    (found,) = trusts([wave(DAYS * 24) * 10 + np.maximum(2000.0 + walk * 20, 0.0)])
+    near, _, far = found.widths
+    assert far.wide80 > near.wide80 + 0.2
+
+
+def test_nothing_is_learned_of_hours_that_were_not_rehearsed():
+    (found,) = trusts([wave(24 * 14).repeat(4)], (timedelta(hours=6),), timedelta(minutes=15))
+    assert [each.hours for each in found.widths] == [3.0]
 
 
 def test_what_was_mostly_missing_is_not_judged():
@@ -121,7 +137,7 @@ def test_what_was_mostly_missing_is_not_judged():
 @pytest.mark.parametrize("hours", [72, 73, 96, 200, 336])
 def test_a_short_past_is_rehearsed_as_far_as_it_goes(hours):
     (found,) = trusts([wave(hours)])
-    assert np.isfinite([found.wide80, found.wide95]).all()
+    assert all(np.isfinite([each.wide80, each.wide95]).all() for each in found.widths)
 
 
 def test_a_horizon_beyond_the_past_is_not_rehearsed():
@@ -142,4 +158,6 @@ def test_series_are_rehearsed_each_for_itself():
     for row, found in zip(rows, together, strict=True):
         (alone,) = trusts([row])
         assert alone.skill.brier == pytest.approx(found.skill.brier, abs=1e-3)
-        assert alone.wide80 == pytest.approx(found.wide80, abs=1e-3)
+        assert [each.wide80 for each in alone.widths] == pytest.approx(
+            [each.wide80 for each in found.widths], abs=1e-3
+        )

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.advice import HOLDS
-from forecasting.change import HOURS_OF_WEEK, Change, factors, hour_of_week
+from forecasting.change import HOURS_OF_WEEK, Change, additions, factors, hour_of_week
 from forecasting.model import Forecast, Kind, Limit
 from forecasting.series import Series
 from forecasting.whatif import Peak, holds_until, lead_in, rehearse, span, with_resets
@@ -167,6 +167,14 @@ def test_changes_that_overlap_multiply_and_go_by_the_local_hour() -> None:
         Change(since=MONDAY, until=MONDAY + DAY, by_hour=tuple(by_hour)),
     ]
     assert factors(changes, MONDAY + 7 * HOUR, HOUR, 4, UTC_ZONE).tolist() == [1, 4, 2, 1]
+
+
+def test_what_is_added_comes_in_its_hours_and_in_its_time_alone() -> None:
+    at_eight = tuple(60.0 * (hour % 24 == 8) for hour in range(168))
+    change = Change(since=MONDAY, until=MONDAY + 24 * HOUR, added=at_eight)
+    assert additions([change], MONDAY + 7 * HOUR, HOUR, 3, UTC_ZONE).tolist() == [0, 60, 0]
+    assert additions([change], MONDAY + 8 * HOUR, HOUR / 4, 5, UTC_ZONE).tolist() == [15] * 4 + [0]
+    assert not additions([change], MONDAY + 24 * HOUR, HOUR, 24, UTC_ZONE).any()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ from tests.checks.catalogue.forecast_cases import (
     shipping,
 )
 from tests.checks.catalogue.limit_cases import (
+    NAMES,
     NOW,
     allowance,
     d,
@@ -33,6 +35,7 @@ from tests.checks.catalogue.limit_cases import (
     m,
     refusal,
     s,
+    spend,
     the_verdict,
 )
 
@@ -62,20 +65,20 @@ WELL = {"level": Level.OK, "signal": "clear", "says": CALM}
 CASES = {
     "the far horizon opens": Case(
         forecast=forecast(0.83, 0.2),
-        says="ShipStation is likely (83 %) to reach its limit of 2,400 calls an hour in about 1 d "
-        f"4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
+        f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
         **LIKELY,
     ),
     "the near horizon sharpens": Case(
         forecast=forecast(0.9, 0.6),
-        says="ShipStation is likely (60 %) to reach its limit of 2,400 calls an hour in about 5 h "
-        f"(between 3 h and 11 h from now); {SPENT}.",
+        says="ShipStation is likely (60 % within 24 h) to reach its limit of 2,400 calls an hour "
+        f"in about 5 h (between 3 h and 11 h from now); {SPENT}.",
         **LIKELY,
     ),
     "the very threshold opens": Case(
-        forecast=forecast(0.5, 0.1),
-        says="ShipStation is likely (50 %) to reach its limit of 2,400 calls an hour in about 1 d "
-        f"4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        forecast=forecast(0.4, 0.1),
+        says="ShipStation is about as likely as not (40 % within 72 h) to reach its limit of 2,400 "
+        f"calls an hour in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
         **LIKELY,
     ),
     "too few forecasts judged to give a number": Case(
@@ -86,29 +89,30 @@ CASES = {
     ),
     "certainty is never claimed": Case(
         forecast=forecast(0.9999, 0.2),
-        says="ShipStation is very likely (over 99 %) to reach its limit of 2,400 calls an hour in "
-        f"about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        says="ShipStation is very likely (over 99 % within 72 h) to reach its limit of 2,400 calls "
+        f"an hour in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
         **LIKELY,
     ),
     "a promotion and growth are reasons": Case(
         forecast=forecast(reasons=of(occasions=("Black\nFriday", "Payday"), growth=0.12)),
-        says="ShipStation is likely (83 %) to reach its limit of 2,400 calls an hour in about 1 d "
-        f"4 h (between 5 h and 2 d 2 h from now); {SPENT}; ahead: Black Friday, Payday; it grows "
-        "by 12 % a week.",
+        says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
+        f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}; "
+        "ahead: Black Friday, Payday; it grows by 12 % a week.",
         **LIKELY,
     ),
     "the weekday's own peak is a reason": Case(
         forecast=forecast(reasons=of(usual_peak=2100, growth=0.04)),
-        says="ShipStation is likely (83 %) to reach its limit of 2,400 calls an hour in about 1 d "
-        f"4 h (between 5 h and 2 d 2 h from now); {SPENT}; that weekday usually peaks at 2,100.",
+        says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
+        f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}; "
+        "that weekday usually peaks at 2,100.",
         **LIKELY,
     ),
     "between the thresholds nothing opens and nothing closes": Case(
-        forecast=forecast(0.44, 0.1),
+        forecast=forecast(0.39, 0.1),
         level=Level.OK,
         signal="undecided",
         says="That ShipStation reaches its limit of 2,400 calls an hour within 72 h is neither "
-        f"likely nor unlikely (chance: 44 %). {CALM}",
+        f"likely nor unlikely (chance: 39 %). {CALM}",
         foreseen=Foreseen.UNDECIDED,
     ),
     "the lower threshold is still between": Case(
@@ -129,13 +133,13 @@ CASES = {
         f"is warned. {CALM}",
     ),
     "a forecast that is worse than nothing keeps nothing open": Case(
-        forecast=forecast(0.4, 0.1, skill=WORSE), **WELL
+        forecast=forecast(0.39, 0.1, skill=WORSE), **WELL
     ),
     "withheld": Case(forecast=forecast(withheld="only 30 h of history are known"), **WELL),
     "three hours old": Case(
         forecast=forecast(age=h(3)),
-        says="ShipStation is likely (83 %) to reach its limit of 2,400 calls an hour in about 1 d "
-        f"4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
+        f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
         **LIKELY,
     ),
     "older than that": Case(forecast=forecast(age=h(3) + s(1)), **WELL),
@@ -199,13 +203,24 @@ def test_no_size_no_forecast() -> None:
     assert verdict.facts["unforeseen"] == "Its limit is not known, so nothing can be foreseen."
 
 
+def test_who_spends_it_at_the_foreseen_peak_is_named_and_not_who_did_of_late() -> None:
+    limit = replace(shipping(), peak_spends=(spend(30), spend(570, "2")))
+    verdict = the_verdict(limit, flow(good=1))
+    assert f"; {NAMES['2']} usually spends most then (95 %)." in verdict.sentence
+    assert verdict.facts["heaviest_flow_id"] == "2"
+    (told,) = (each for each in verdict.measures if each.label == "Usually spent by then")
+    assert told.measured.startswith(f"{NAMES['2']} (570), {NAMES['1']} (30)")
+    observed = the_verdict(replace(limit, used=2400.0), flow(good=1))
+    assert observed.facts["heaviest_flow_id"] == "1"
+
+
 def test_what_is_nearly_used_up_and_foreseen_is_told_in_one_with_the_sooner_moment() -> None:
     limit = replace(shipping(forecast(0.83, 0.6)), used=2300.0, resets_at=NOW + h(9))
     verdict = the_verdict(limit, flow(good=1))
     assert (verdict.level, verdict.signal) == (Level.EARLY, "nearly")
     assert verdict.foreseen is Foreseen.LIKELY
     assert verdict.sentence.startswith("ShipStation has used 2,300 of 2,400 calls an hour (95 %)")
-    assert verdict.sentence.endswith(" It is likely (60 %) to be reached in about 5 h.")
+    assert verdict.sentence.endswith(" It is likely (60 % within 24 h) to be reached in about 5 h.")
     assert verdict.expected_at == NOW + h(1) - s(10)  # at the last hour's pace, seen 10 s ago
 
 
@@ -225,7 +240,7 @@ def test_a_refusal_speaks_before_a_forecast_under_the_same_key() -> None:
 def test_a_forecast_warns_while_the_use_cannot_be_read() -> None:
     verdict = the_verdict(replace(shipping(), blind="no answer"), flow(good=1))
     assert (verdict.level, verdict.signal) == (Level.EARLY, "foreseen")
-    unlikely = replace(shipping(forecast(0.4, 0.1)), blind="no answer")
+    unlikely = replace(shipping(forecast(0.39, 0.1)), blind="no answer")
     assert the_verdict(unlikely, flow(good=1)).level is Level.UNKNOWN
 
 
@@ -246,6 +261,23 @@ def test_a_first_warning_has_no_record_yet() -> None:
     limit = replace(shipping(), record=TrackRecord(since=RECORD.since))
     told = {each.label: each.measured for each in the_verdict(limit, flow(good=1)).measures}
     assert told["Track record"] == "last 30 days: no warning judged yet"
+
+
+@pytest.mark.parametrize(
+    ("since_the_forecast", "level"),
+    [
+        pytest.param(m(0), Level.OK, id="reached in the moment of the forecast: it says nothing"),
+        pytest.param(m(20), Level.OK, id="reached after the forecast: it is out of date"),
+        pytest.param(-m(1), Level.EARLY, id="reached before the forecast, which knows of it"),
+    ],
+)
+def test_a_forecast_from_before_the_limit_was_reached_warns_of_nothing(
+    since_the_forecast: timedelta, level: Level
+) -> None:
+    limit = shipping()
+    assert limit.forecast is not None
+    reached = replace(RECORD, reached_at=limit.forecast.made_at + since_the_forecast)
+    assert the_verdict(replace(limit, record=reached), flow(good=1)).level is level
 
 
 def test_the_runbook_and_the_channel_get_every_figure_of_the_forecast() -> None:
