@@ -10,14 +10,21 @@ from pydantic import TypeAdapter
 
 from bot.store import Database, runs
 from forecasting.advice import Advice
+from forecasting.model import Forecast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advised:
-    """Advice on one limit, the best first, by the forecast that was made at `made_at` (UTC)."""
+    """Advice on one limit, the best first, by the forecast that was made at `made_at` (UTC) by a
+    model that was fitted at `fitted_at`."""
 
     made_at: datetime
+    fitted_at: datetime | None = None
     advice: tuple[Advice, ...] = ()
+
+    def is_of(self, forecast: Forecast) -> bool:
+        """Whether that is the forecast it was worked out from."""
+        return (self.made_at, self.fitted_at) == (forecast.made_at, forecast.fitted_at)
 
 
 _ADVICE = TypeAdapter(dict[str, Advised])

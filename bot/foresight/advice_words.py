@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from checks.allowances.outlook import JUDGED, say_number_of, say_word
+from checks.allowances.outlook import say_odds
 from checks.allowances.words import say_amount, say_units
 from checks.limits import Allowance, SizeFrom
 from checks.words import flow_name
@@ -24,11 +24,6 @@ def say_advice(advice: Advice, allowance: Allowance) -> str:
     return f"{_what(advice, allowance)}: {_effect(advice, allowance)}."
 
 
-def say_odds(chance: float, judged: int) -> str:
-    """ "83 %", or "likely" while too few forecasts of the series were judged."""
-    return say_number_of(chance) if judged >= JUDGED else say_word(chance)
-
-
 def _what(advice: Advice, allowance: Allowance) -> str:
     match advice.way:
         case Way.BATCH:
@@ -41,7 +36,7 @@ def _what(advice: Advice, allowance: Allowance) -> str:
             needed = say_amount((advice.needed or 0.0) * _scale(advice, allowance))
             size = say_amount(allowance.size or advice.amount)
             wanted = f"{_raise(allowance)} {needed} {say_units(allowance)}"
-            return f"{wanted} would make that unlikely (now {size})"
+            return f"{wanted} (now {size})"
         case _:
             return f"Move {' and '.join(map(_moved, advice.moves))}"
 
@@ -56,20 +51,17 @@ def _raise(allowance: Allowance) -> str:
 
 
 def _effect(advice: Advice, allowance: Allowance) -> str:
-    chance = f"chance {_odds(advice.before, advice)} → {_odds(advice.after, advice)}"
+    before, after = (say_odds(each, advice.judged) for each in (advice.before, advice.after))
+    chance = f"chance {before} → {after}"
     if advice.way is Way.RAISE:
         return chance
     scale = _scale(advice, allowance)
-    before, after = (
+    full, less = (
         say_amount(round(each * scale)) for each in (advice.highest_before, advice.highest_after)
     )
     fullest = FULLEST.get(allowance.per or timedelta(0), "the fullest moment")
     size = f"{say_amount(allowance.size or advice.amount)} {allowance.unit}"
-    return f"{fullest} falls from {before} to {after} of {size}; {chance}"
-
-
-def _odds(chance: float, advice: Advice) -> str:
-    return say_odds(chance, advice.judged)
+    return f"{fullest} falls from {full} to {less} of {size}; {chance}"
 
 
 def _scale(advice: Advice, allowance: Allowance) -> float:

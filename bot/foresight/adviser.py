@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import inventory
@@ -71,7 +71,9 @@ class Adviser:
             return
         likely, kept = await asyncio.to_thread(self._look)
         new = [
-            each for each in likely if each.forecast and each.forecast.made_at != kept.get(each.id)
+            each
+            for each in likely
+            if each.forecast and not (each.id in kept and kept[each.id].is_of(each.forecast))
         ]
         found: dict[str, tuple[Advice, ...]] = {each.id: () for each in new}
         for start in range(0, len(new), AT_ONCE):
@@ -79,13 +81,13 @@ class Adviser:
             found |= await self._work_out(sought)
         await asyncio.to_thread(self._keep, likely, found)
 
-    def _look(self) -> tuple[Sequence[Allowance], Mapping[str, datetime]]:
-        """The allowances that are likely to be reached, and which forecasts were advised on."""
+    def _look(self) -> tuple[Sequence[Allowance], Mapping[str, Advised]]:
+        """The allowances that are likely to be reached, and what was advised before."""
         db = self._store.db
         limits = inventory.find_limits(db)
         known = [each.allowance for each in limits.allowances] if limits else []
-        kept = {limit_id: each.made_at for limit_id, each in find_all_advice(db).items()}
-        return [each for each in known if each.forecast and is_likely(each.forecast)], kept
+        likely = [each for each in known if each.forecast and is_likely(each.forecast)]
+        return likely, find_all_advice(db)
 
     def _seek(self, around: Around, chosen: Sequence[Allowance]) -> Sequence[Sought]:
         return tuple(seek(replace(around, db=self._store.db), chosen))
@@ -101,7 +103,12 @@ class Adviser:
         after = {each.id: before[each.id] for each in likely if each.id in before}
         for each in likely:
             if each.id in found and each.forecast:
-                after[each.id] = Advised(made_at=each.forecast.made_at, advice=found[each.id])
+                forecast = each.forecast
+                after[each.id] = Advised(
+                    made_at=forecast.made_at,
+                    fitted_at=forecast.fitted_at,
+                    advice=found[each.id],
+                )
         if after != before:
             with self._store.writing() as db:
                 save_advice(db, after, self._clock.now())

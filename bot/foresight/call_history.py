@@ -147,14 +147,13 @@ def with_busiest(hours: Hours) -> Amounts:
 
 
 def _added(parts: Sequence[Hours]) -> Hours | None:
-    """All of them together, known where each is. Their busiest minutes need not coincide, so that
-    of all together is no less than the largest of theirs."""
+    """All of them together, known where each is. They spend one allowance, and most start by the
+    clock: their busiest minutes are taken to coincide, as far as the hour's calls go."""
     if not parts:
         return None
-    return Hours(
-        attempts=reduce(np.add, (part.attempts for part in parts)),
-        busiest=reduce(np.maximum, (part.busiest for part in parts)),
-    )
+    attempts = reduce(np.add, (part.attempts for part in parts))
+    busiest = reduce(np.add, (part.busiest for part in parts))
+    return Hours(attempts=attempts, busiest=np.minimum(busiest, attempts))
 
 
 def _first_known(ways: Sequence[Hours]) -> Hours | None:

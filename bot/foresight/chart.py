@@ -24,6 +24,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 INCHES, DOTS = (10.0, 5.0), 100
 COLOURS = 96
+DWARFS = 4.0  # times the limit
 NAME = 34
 WORDS, SMALL = 19, 17  # points; 26 and 24 pixels of 1000, 10 and 9 on a phone
 
@@ -159,10 +160,13 @@ def _span(chart: Chart) -> tuple[float, float]:
 
 
 def _top(chart: Chart) -> float:
-    """Over all that is drawn, except that the faint band may leave the picture."""
+    """Over all that is drawn; the faint band too, unless it would dwarf the limit."""
     amounts = [amount for _, amount in chart.history if amount is not None]
-    highest = max([*amounts, *(point.high for point in chart.band), chart.limit or 0.0])
-    return highest * 1.12 or 1.0
+    faint = max((point.highest for point in chart.band), default=0.0)
+    if chart.limit:
+        faint = min(faint, DWARFS * chart.limit)
+    highest = max([*amounts, *(point.high for point in chart.band), chart.limit or 0.0, faint])
+    return highest * 1.08 or 1.0
 
 
 def _midnights(chart: Chart) -> Iterator[tuple[float, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.foresight.chart import Chart
-from bot.foresight.chart_sums import Amounts, Quota, band_sums, past_sums
+from bot.foresight.chart_sums import Amounts, Quota, past_sums, rolling_sums
 from bot.store import Database, readings
 from bot.store.calls import OPERATIONS
 from bot.store.forecasts import find_forecast
@@ -15,7 +15,7 @@ from checks.allowances.words import say_units
 from checks.declare import Shape
 from checks.durations import say_duration
 from checks.limits import Allowance
-from forecasting.model import Forecast, Kind
+from forecasting.model import DAY, Forecast, Kind, Limit
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 REACH = timedelta(days=7)
@@ -24,16 +24,14 @@ REACH = timedelta(days=7)
 def chart_of(db: Database, limit: Allowance, zone: ZoneInfo) -> Chart | None:
     """What is known and foreseen of one allowance; None where nothing is foreseen.
 
-    Of a quota both are shown as they add up since it began anew. A limit that counts something
-    else than what is called in a window has no line.
+    Both are shown as the limit sees them: added up since a quota began anew or over its window, or
+    as places taken. How full a bucket was is not kept, so that it has no past.
     """
     forecast = find_forecast(db, limit.id)
-    if forecast is None or not forecast.band:
+    band = (forecast.levels or forecast.band) if forecast else ()
+    if forecast is None or not band:
         return None
-    history, band = _past(db, limit, forecast, zone), forecast.band
-    if forecast.kind is Kind.QUOTA and limit.per and limit.resets_at:
-        quota = Quota(per=limit.per, resets_at=limit.resets_at, used=limit.used)
-        history, band = past_sums(history, quota), band_sums(band, quota)
+    history = _as_the_limit_sees(_past(db, limit, forecast, zone), limit, forecast)
     crossing = forecast.crossings[-1] if forecast.crossings else None
     return Chart(
         name=limit.system,
@@ -43,21 +41,60 @@ def chart_of(db: Database, limit: Allowance, zone: ZoneInfo) -> Chart | None:
         step=forecast.step,
         history=history,
         band=band,
-        limit=forecast.amount if forecast.kind in (Kind.BIN, Kind.QUOTA) else None,
+        limit=forecast.amount,
         soonest=crossing.soonest if crossing else None,
         middle=crossing.middle if crossing else None,
         latest=crossing.latest if crossing else None,
     )
 
 
+def _as_the_limit_sees(past: Amounts, limit: Allowance, forecast: Forecast) -> Amounts:
+    """The same seven days; what cannot be told is not known."""
+    shown = past[len(past) - REACH // HOUR :]
+    match forecast.kind:
+        case Kind.BIN:
+            return shown
+        case Kind.QUOTA if limit.per and limit.resets_at:
+            return past_sums(
+                shown, Quota(per=limit.per, resets_at=limit.resets_at, used=limit.used)
+            )
+        case Kind.ROLLING:
+            return rolling_sums(past, _window(limit, forecast) // HOUR)
+        case Kind.PLACES if limit.pace:
+            return _places(shown, limit.pace.usual.p50.total_seconds())
+        case _:
+            return tuple((at, None) for at, _ in shown)
+
+
+def _places(past: Amounts, seconds: float) -> Amounts:
+    """Places taken at a busy moment of each hour, as they are foreseen."""
+    import numpy as np
+
+    from forecasting.crossing import places_taken
+
+    limit = Limit(id="", kind=Kind.PLACES, amount=0.0, seconds=seconds)
+    known = np.array([np.nan if amount is None else amount for _, amount in past], dtype=float)
+    taken = [float(each) for each in places_taken(known, limit, HOUR)]
+    return tuple(
+        (at, each if each == each else None) for (at, _), each in zip(past, taken, strict=True)
+    )
+
+
+def _window(limit: Allowance, forecast: Forecast) -> timedelta:
+    """Over how long amounts are added up."""
+    return limit.per or DAY if forecast.kind is Kind.ROLLING else HOUR
+
+
 def _past(db: Database, limit: Allowance, forecast: Forecast, zone: ZoneInfo) -> Amounts:
-    """Amounts of the last seven days by the hour, as the forecast was made from them."""
-    since = forecast.made_at - REACH
+    """Amounts of the last seven days by the hour, and of as much before as is added up, as the
+    forecast was made from them."""
+    reach = REACH + _window(limit, forecast) - HOUR
+    since = forecast.made_at - reach
     if limit.shape is Shape.POINTS:
         known = _points(db, limit, since)
     else:
         known = _calls(db, limit, forecast, zone)
-    hours = (since + number * HOUR for number in range(REACH // HOUR))
+    hours = (since + number * HOUR for number in range(reach // HOUR))
     return tuple((at, known.get(at)) for at in hours)
 
 
@@ -103,8 +140,12 @@ def _width(limit: Allowance, forecast: Forecast) -> timedelta:
 def _unit(limit: Allowance, forecast: Forecast) -> str:
     if limit.shape is Shape.POINTS:
         return "points in use"
-    if forecast.kind is Kind.QUOTA:
+    if forecast.kind in (Kind.QUOTA, Kind.ROLLING):
         return say_units(limit)
+    if forecast.kind is Kind.PLACES:
+        return "places taken at a time"
+    if forecast.kind is Kind.BUCKET:
+        return f"{limit.unit} in the bucket"
     width = _width(limit, forecast)
     if width == HOUR:
         return f"{limit.unit} an hour" if limit.unit == "operations" else "calls an hour"

@@ -1,12 +1,10 @@
-"""Amounts as a quota sees them: added up since it began anew. Pure."""
+"""Amounts as limits see them that add up: since they began anew, or over a while. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from forecasting.model import BandPoint
 
 Amounts = tuple[tuple[datetime, float | None], ...]
 
@@ -56,23 +54,20 @@ def _as_told(past: Amounts, sums: list[tuple[datetime, float | None]], quota: Qu
     return tuple(sums)
 
 
-def band_sums(band: Sequence[BandPoint], quota: Quota) -> tuple[BandPoint, ...]:
-    """What will be spent by the end of each bin; from `used` on, then from nothing.
+def rolling_sums(past: Amounts, bins: int) -> Amounts:
+    """The sum of so many bins that end with each; None where one of them is not known. The first
+    bins, of which not all before them are there, are left out."""
+    return tuple(
+        (at, _sum(amount for _, amount in past[place + 1 - bins : place + 1]))
+        for place, (at, _) in enumerate(past)
+        if place + 1 >= bins
+    )
 
-    High hours are taken to come together with high hours, so the band is rather too wide.
-    """
-    added: list[BandPoint] = []
-    start = quota.used or 0.0
-    sums, before = [start] * 5, -1
-    for point in band:
-        if (window := quota.window(point.at)) != before:
-            sums, before = [0.0] * 5, window
-        parts = (point.lowest, point.low, point.middle, point.high, point.highest)
-        sums = [total + part for total, part in zip(sums, parts, strict=True)]
-        lowest, low, middle, high, highest = sums
-        added.append(
-            BandPoint(
-                at=point.at, lowest=lowest, low=low, middle=middle, high=high, highest=highest
-            )
-        )
-    return tuple(added)
+
+def _sum(amounts: Iterable[float | None]) -> float | None:
+    total = 0.0
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total

@@ -61,10 +61,10 @@ def whatif(path: Path, words: tuple[str, ...], as_json: bool) -> None:
     """
     import json
 
-    from bot.build import NotStarted
     from bot.faults import SettingsRefused
     from bot.foresight import whatif_command as told
     from bot.foresight.rehearsal import NotRehearsed
+    from bot.not_started import NotStarted
     from bot.settings import load_settings
     from bot.store import StoreRefused
 

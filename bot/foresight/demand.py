@@ -2,7 +2,8 @@
 
 All of it errs on the low side. What is known of a system's calls is what Patchworks' runs made:
 others' are not in it, a refused run counts once, a burst inside a minute or inside a run does not
-show. So a forecast may come too late, and never warns of calls that nobody makes.
+show. So a forecast may come too late, and hardly ever warns of calls that nobody makes: only where
+several instances share a limit by the minute, whose busiest minutes are taken to coincide.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from bot.store import readings
 from bot.store.readings import hour_of
 from bot.usage import Around
 from checks.allowances.look import OWN_CALLS, kind_of
-from checks.declare import Shape, Whose
+from checks.declare import CALLS, Shape, Whose
 from checks.durations import write_duration
 from checks.limits import Allowance
 from forecasting.model import HORIZONS, Kind, Limit
@@ -29,6 +30,7 @@ from forecasting.series import Series, on_grid
 DAY = timedelta(days=1)
 SOON = timedelta(minutes=5)
 """A bucket that refills within this is judged by single minutes: it begins most of them full."""
+COUNTED = frozenset({CALLS, "operations"})
 UNTIL_RESET = frozenset({Shape.WINDOW, Shape.REMAINING})
 
 
@@ -93,7 +95,7 @@ def _asked(around: Around, places: CallPlaces, allowance: Allowance) -> _Asked |
     """How an allowance is watched; None where its calls cannot be told from others."""
     if allowance.shape is Shape.CONCURRENCY:
         return _places_taken(allowance)
-    if places.counts_a_part(allowance):
+    if places.counts_a_part(allowance) or allowance.unit not in COUNTED:
         return None
     if allowance.shape is Shape.LEAKY_BUCKET:
         return _bucket(places, allowance)

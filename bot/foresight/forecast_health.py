@@ -73,7 +73,7 @@ def _ages(forecasts: Sequence[Forecast], now: datetime) -> Iterator[str]:
     yield f"{say_count(len(forecasts), 'limit')} foreseen from what was known {made} ago"
     fitted = [each.fitted_at for each in forecasts if each.fitted_at is not None]
     if fitted:
-        yield f"learned {say_duration(now - min(fitted))} ago"
+        yield f"learned from what was known {say_duration(now - min(fitted))} ago"
     plainly = len(forecasts) - len(fitted)
     if plainly:
         yield f"{plainly} by the plain baseline alone" if fitted else "by the plain baseline alone"

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
+from typing import TypeVar
 
 from bot.store.call_hours import MOSTLY
 from bot.store.imports import ImportedHour
 from bot.store.readings import hour_of
 from checks.durations import say_duration
-from checks.words import plain
+from checks.words import plain, say_count
+
+T = TypeVar("T")
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 HEADERS = (("time", "system", "calls"), ("time", "system", "calls", "refusals"))
@@ -22,7 +25,12 @@ SHOWN = 20
 
 
 class Unusable(ValueError):
-    """One line cannot be taken; the message says what was found and what is expected."""
+    """One line cannot be taken; the message says what was found and what is expected. `told` are
+    the messages one by one, where several things are wrong."""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        return tuple(map(str, self.args))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +46,24 @@ class Row:
 
 @dataclass(slots=True)
 class Faults:
-    """What is wrong with a file, line by line; the first twenty are told."""
+    """What is wrong with a file, line by line: `count` faults, of which those of the first twenty
+    lines are told."""
 
     told: list[str] = field(default_factory=list)
     count: int = 0
+    hidden: int = 0
 
-    def add(self, line: int, what: str) -> None:
-        self.count += 1
+    def add(self, line: int, *what: str) -> None:
+        """All that is wrong with one line."""
+        self.count += len(what)
         if len(self.told) < SHOWN:
-            self.told.append(f"line {line:,}: {what}")
+            self.told.append(f"line {line:,}: {'; '.join(what)}")
+        else:
+            self.hidden += 1
 
     def __str__(self) -> str:
-        more = self.count - len(self.told)
-        lines = [*self.told, *([f"and {more:,} more"] if more else [])]
+        more = [f"and {say_count(self.hidden, 'more line')}"] if self.hidden else []
+        lines = [*self.told, *more]
         return "\n".join(f"  {line}" for line in lines)
 
 
@@ -92,12 +105,12 @@ def _take(
     latest: datetime | None,
 ) -> None:
     try:
-        row = _read_row(cells, columns, line, latest)
-        if (subject := known(row.system)) is not None:
+        row, subject = _read_row(cells, columns, line, known, latest)
+        if subject is not None:
             rows = found.setdefault(subject, {})
             _refuse_contradiction(rows.setdefault(row.at, row), row)
     except Unusable as unusable:
-        faults.add(line, str(unusable))
+        faults.add(line, *unusable.told)
 
 
 def _columns(header: Sequence[str]) -> tuple[str, ...]:
@@ -109,19 +122,30 @@ def _columns(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read_row(
-    cells: Sequence[str], columns: Sequence[str], line: int, latest: datetime | None
-) -> Row:
+    cells: Sequence[str], columns: Sequence[str], line: int, known: Known, latest: datetime | None
+) -> tuple[Row, str | None]:
+    """The row and the subject of its system. Raises Unusable with all that is wrong with it."""
     if len(cells) != len(columns):
         raise Unusable(f"found {len(cells)} values; expected {len(columns)}: {','.join(columns)}")
-    told = dict(zip(columns, cells, strict=True))
-    refusals = _read_amount("refusals", told.get("refusals", "").strip() or "0")
-    return Row(
-        at=_read_time(told["time"].strip(), latest),
-        system=told["system"].strip(),
-        calls=_read_amount("calls", told["calls"].strip()),
-        refusals=round(refusals),
-        line=line,
-    )
+    told = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
+    wrong: list[str] = []
+    at = _tried(lambda: _read_time(told["time"], latest), wrong)
+    subject = _tried(lambda: known(told["system"]), wrong)
+    calls = _tried(lambda: _read_amount("calls", told["calls"]), wrong)
+    refusals = _tried(lambda: _read_amount("refusals", told.get("refusals") or "0"), wrong)
+    if wrong or at is None or calls is None or refusals is None:
+        raise Unusable(*wrong)
+    row = Row(at=at, system=told["system"], calls=calls, refusals=round(refusals), line=line)
+    return row, subject
+
+
+def _tried(read: Callable[[], T], wrong: list[str]) -> T | None:
+    """What is read; None where it cannot be, and `wrong` then holds why."""
+    try:
+        return read()
+    except Unusable as unusable:
+        wrong += unusable.told
+        return None
 
 
 def _read_time(text: str, latest: datetime | None) -> datetime:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from bot.foresight.rehearsal import Rehearsal, Rehearsed
+from checks.allowances.outlook import say_number_of, say_odds
 from checks.allowances.words import say_amount, say_size
-from checks.words import plain
+from checks.words import plain, say_number
+from forecasting.advice import HOLDS
+
+HOLDING = f"chance under {say_number_of(HOLDS)}"
+"""What "holds" means wherever a rehearsal says it."""
 
 
 def say_days(told: Rehearsal, zone: ZoneInfo) -> str:
@@ -36,6 +41,22 @@ def say_fullest(each: Rehearsed) -> str:
         return "How full it gets is not known"
     over = f": {say_amount(round(highest - size))} too many" if round(highest) > size else ""
     return f"At its fullest {say_amount(round(highest))} of {say_size(each.allowance)}{over}"
+
+
+def say_chances(each: Rehearsed) -> str:
+    """ "chance 83 % (without the peak 4 %)", "holds, chance 12 %"; with few judged forecasts of its
+    series a word in place of the number."""
+    odds = f"chance {say_odds(each.chance or 0.0, each.judged)}"
+    if not each.breaks:
+        return f"holds, {odds}"
+    return f"{odds} (without the peak {say_odds(each.usual, each.judged)})" if each.usual else odds
+
+
+def say_hold(each: Rehearsed) -> str:
+    """ "Holds up to about 2.1 times the usual"; "" where that is not known, or no time."""
+    if each.holds_until is None:
+        return ""
+    return f"Holds ({HOLDING}) up to about {say_number(each.holds_until)} times the usual"
 
 
 def say_share(each: Rehearsed) -> str:

@@ -11,9 +11,10 @@ from pydantic import TypeAdapter
 
 from bot.incidents.model import Actor
 from bot.inventory import Inventory, find_limits
-from bot.store import Database, incidents, predictions, runs
+from bot.rules import Rules
+from bot.store import Database, incidents, outbox, predictions, runs
 from bot.store.predictions import Prediction
-from bot.transitions import Rules, settle
+from bot.transitions import settle
 from checks.allowances.look import kind_of
 from checks.allowances.outlook import likeliest, opening, telling
 from checks.allowances.policy import Policy
@@ -124,10 +125,17 @@ def _settle_due(
 ) -> set[str]:
     """Settle what this round decides, and say so; the ids of the limits whose warning was right."""
     right: set[str] = set()
+    known = find_limits(db)
     for standing in predictions.open_predictions(db).values():
         seen = looks.get(standing.limit_id)
+        incident_id = incidents.incident_at(db, standing.key, standing.opened_at)
         settled = settled_by(
-            Warned(opened_at=standing.opened_at, horizon=standing.horizon),
+            Warned(
+                opened_at=standing.opened_at,
+                horizon=standing.horizon,
+                told=incident_id is not None and outbox.is_posted(db, incident_id),
+                seen_at=known.at if known else None,
+            ),
             [now] if seen and seen.reached else [],
             _reruns(seen, stock, now) if seen else [],
             unlikely=policy.unlikely,
@@ -136,7 +144,6 @@ def _settle_due(
         if settled is None:
             continue
         _keep(db, standing, settled)
-        incident_id = incidents.incident_at(db, standing.key, standing.opened_at)
         if incident_id is not None:
             settle(db, incident_id, settled.sentence, BY, destination, now)
         if settled.outcome is Outcome.HIT:
@@ -166,6 +173,7 @@ def _reruns(seen: Seen, stock: Inventory | None, now: datetime) -> Iterator[Reru
         at=now,
         before=likeliest(old),
         after=likeliest(new),
+        judged=new.skill.forecasts,
         acts=acts_on(seen.limit, seen.before, changes, _callers(seen.limit, stock)),
     )
 

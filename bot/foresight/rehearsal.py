@@ -36,7 +36,8 @@ class Rehearsed:
     said, and `withheld` says why. The moments (UTC) are the 10, 50 and 90 % points of the first.
     `highest` is the amount expected at the fullest moment, in the allowance's unit. `holds_until`
     is the multiple up to which it would hold, None where it would not even without the peak.
-    `judged` forecasts of its series were judged so far.
+    `judged` forecasts of its series were judged so far, and what it was learned from ends at
+    `learned_at` (None: nothing was learned of it).
     """
 
     allowance: Allowance
@@ -48,6 +49,7 @@ class Rehearsed:
     highest: float | None = None
     holds_until: float | None = None
     judged: int = 0
+    learned_at: datetime | None = None
     advice: tuple[Advice, ...] = ()
     withheld: str = ""
 
@@ -68,8 +70,7 @@ class Rehearsal:
     """A peak from `since` to `until` (UTC) and what it does; those that break first come first.
 
     `systems` are the names of those that were meant, `flow` the flow's. `as_of` is where the series
-    end that it was made from, `learned_at` when the oldest of what was learned of them was (None:
-    nothing was), `left_out` how many allowances there was no time for.
+    end that it was made from, `left_out` how many allowances were one too many.
     """
 
     wanted: Wanted
@@ -79,8 +80,13 @@ class Rehearsal:
     rehearsed: tuple[Rehearsed, ...]
     systems: tuple[str, ...] = ()
     flow: str = ""
-    learned_at: datetime | None = None
     left_out: int = 0
+
+    @property
+    def learned_at(self) -> datetime | None:
+        """The oldest of what was learned; None: nothing was."""
+        known = (each.learned_at for each in self.rehearsed)
+        return min((at for at in known if at is not None), default=None)
 
     @property
     def broken(self) -> Sequence[Rehearsed]:

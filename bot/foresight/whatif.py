@@ -1,12 +1,12 @@
 """Rehearses a peak: which limits break first, when, how likely, and what would hold.
 
 Everything comes from the store: the allowances of the last round, the hours that are over, what was
-learned of them. It takes up to some seconds, so never on the loop.
+learned of them. It takes up to some seconds, so never on the loop. How much is rehearsed is counted
+in limits and not in seconds, so that a busy machine gives the same answer.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,7 +23,6 @@ from bot.foresight.whatif_scene import Scene, set_scene
 from bot.inventory import Inventory
 from bot.settings import Settings
 from bot.store import Database
-from bot.store.forecasts import find_fitted
 from bot.usage import Around, Habits
 from bot.usage import read_ledger as read_hour
 from checks.limits import Allowance
@@ -33,8 +32,9 @@ from forecasting.model import Forecast, Limit
 from forecasting.spending import times_of
 from forecasting.whatif import Outcome, Peak, holds_until, lead_in, rehearse, span
 
-ENOUGH = timedelta(seconds=2.2)
-"""An answer is due within three seconds; what is not rehearsed by then is said to be left out."""
+MOST = 24
+"""Limits that are rehearsed, some hundredths of a second each; of more it is said how many were
+left out."""
 ADVISED = 3  # limits for which it is worked out what would hold
 
 
@@ -45,19 +45,15 @@ def rehearse_peak(
 
     Raises NotRehearsed in one sentence where the words are not understood or nothing is known.
     """
-    began = time.monotonic()
     scene = set_scene(db, settings, model, text, now)
     asked = sorted(_demands(scene, now), key=_nearness)
     told = {each.allowance_id: each for each in asked}
     by_id = {each.id: each for each in scene.chosen}
     done: list[Rehearsed] = []
-    for demand in asked:
-        if time.monotonic() - began > ENOUGH.total_seconds():
-            break
+    for demand in asked[:MOST]:
         advised = sum(bool(each.advice) for each in done) < ADVISED
         done.append(_rehearse(scene, demand, by_id[demand.allowance_id], advised))
     blank = [_unknown(each) for each in scene.chosen if each.id not in told]
-    series = {each.series.id for each in asked}
     return Rehearsal(
         wanted=scene.wanted,
         since=scene.since,
@@ -66,7 +62,6 @@ def rehearse_peak(
         rehearsed=in_order([*done, *blank]),
         systems=tuple(dict.fromkeys(each.system for each in scene.chosen)),
         flow=scene.flow_name,
-        learned_at=min((at for key, at in find_fitted(db).items() if key in series), default=None),
         left_out=len(asked) - len(done),
     )
 
@@ -92,7 +87,7 @@ def around_of(db: Database, settings: Settings, stock: Inventory, now: datetime)
 
 
 def _nearness(demand: Demand) -> tuple[float, str]:
-    """Those nearest to their limits first, should there not be time for all."""
+    """Those nearest to their limits first, should there be too many."""
     highest = float(np.nan_to_num(demand.series.values).max(initial=0.0))
     return -highest / max(demand.limit.amount, 1e-9), demand.allowance_id
 
@@ -191,6 +186,7 @@ def _told(allowance: Allowance, outcome: Outcome) -> Rehearsed:
         highest=highest * scale if highest is not None else None,
         holds_until=outcome.holds_until,
         judged=outcome.forecast.skill.forecasts,
+        learned_at=outcome.forecast.fitted_at,
         withheld=outcome.forecast.withheld if crossing is None else "",
     )
 

@@ -8,15 +8,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.build import make_clock, make_http
-from bot.foresight.advice_words import say_advice, say_odds
+from bot.foresight.advice_words import say_advice
 from bot.foresight.learning_jobs import the_model
-from bot.foresight.peak_words import say_fullest, say_peak
+from bot.foresight.peak_words import say_chances, say_fullest, say_hold, say_peak
 from bot.foresight.rehearsal import Rehearsal, Rehearsed
 from bot.foresight.whatif import rehearse_peak
 from bot.settings import Settings
 from bot.store.copying import copied_store
 from checks.model import Level
-from checks.words import plain, say_number
+from checks.words import plain
 from forecasting.advice import Advice
 
 
@@ -36,12 +36,15 @@ def lines_of(told: Rehearsal, zone: ZoneInfo) -> Iterator[tuple[Level | None, st
     yield None, f"With {say_peak(told, zone)}:"
     for each in told.rehearsed:
         yield _level(each), _line(each, zone)
-        if each.breaks and each.holds_until is not None:
-            yield None, f"Holds up to about {say_number(each.holds_until)} times the usual."
+        if each.breaks and (holds := say_hold(each)):
+            yield None, f"{holds}."
         for advice in each.advice:
             yield None, say_advice(advice, each.allowance)
     if told.left_out:
-        yield None, f"There was no time for {told.left_out} more; name a system."
+        yield (
+            None,
+            f"{told.left_out} more, further from their limits, were left out; name a system.",
+        )
     yield None, f"From calls known up to {_local(told.as_of, zone)}."
 
 
@@ -105,10 +108,7 @@ def _line(each: Rehearsed, zone: ZoneInfo) -> str:
     if each.chance is None:
         return f"{name}: {plain(each.withheld, 120)}."
     at = f", most likely {_local(each.middle, zone)}" if each.middle and each.breaks else ""
-    usual = ""
-    if each.breaks and each.usual is not None:
-        usual = f" (without the peak {say_odds(each.usual, each.judged)})"
-    return f"{name}: {say_odds(each.chance, each.judged)}{usual}{at}. {say_fullest(each)}."
+    return f"{name}: {say_chances(each)}{at}. {say_fullest(each)}."
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:

@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar, TypeVarTuple
 
 from bot.forecast_settings import PROCESSES, ForecastSettings
 from bot.foresight.worker_cluster import Cluster, ClusterLane, NoCluster
-from bot.foresight.worker_process import ProcessLane, new_pool
+from bot.foresight.worker_process import NICENESS, ProcessLane, new_pool
 from checks.durations import say_duration
 from checks.words import plain
 
@@ -106,7 +106,7 @@ class Workers:
 async def _ask(lane: Lane, job: Callable[[*Ts], T], args: tuple[*Ts], timeout: timedelta) -> T:
     """Raises NoAnswer; whatever the lane was left with has then been ended."""
     try:
-        answer = asyncio.wrap_future(await lane.submit(job, args, timeout))
+        answer = asyncio.wrap_future(await _submit(lane, job, args, timeout))
         answer.add_done_callback(_heed)
         await asyncio.wait([answer], timeout=timeout.total_seconds())
     except NoCluster as error:
@@ -124,6 +124,17 @@ async def _ask(lane: Lane, job: Callable[[*Ts], T], args: tuple[*Ts], timeout: t
         why = "its worker was lost" if lost else f"it took longer than {say_duration(timeout)}"
         raise NoAnswer(why)
     return await _told(lane, answer)
+
+
+async def _submit(
+    lane: Lane, job: Callable[[*Ts], T], args: tuple[*Ts], timeout: timedelta
+) -> Future[T]:
+    """A worker may have died while nothing was asked of it: its successor is asked."""
+    try:
+        return await lane.submit(job, args, timeout)
+    except BrokenExecutor:
+        await lane.end()
+        return await lane.submit(job, args, timeout)
 
 
 def _heed(answer: asyncio.Future[T]) -> None:
@@ -150,7 +161,7 @@ def make_workers(settings: ForecastSettings) -> Workers:
     """Workers for heavy jobs, by the settings; they are started when they are first needed."""
     lanes: list[Lane]
     if settings.executor == PROCESSES:
-        lanes = [ProcessLane() for _ in range(settings.at_once)]
+        lanes = [ProcessLane(NICENESS) for _ in range(settings.at_once)]
         return Workers(lanes, settings.timeout)
     cluster = Cluster(settings.executor)
     lanes = [ClusterLane(cluster) for _ in range(settings.at_once)]
@@ -159,7 +170,7 @@ def make_workers(settings: ForecastSettings) -> Workers:
 
 def make_quick_worker(settings: ForecastSettings) -> Workers:
     """One worker on this machine for what is wanted soon: it never waits behind learning."""
-    return Workers([ProcessLane()], settings.timeout)
+    return Workers([ProcessLane(NICENESS)], settings.timeout)
 
 
 @contextmanager

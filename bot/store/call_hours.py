@@ -46,7 +46,8 @@ def known_hours(
         arguments |= {"since": write_time(since), "until": write_time(until)}
     else:
         arguments["hours"] = write_json(sorted(map(write_time, only)))
-    places = {write_time(since + n * HOUR): n for n in range((until - since) // HOUR)}
+    hours = (since + n * HOUR for n in range((until - since) // HOUR)) if only is None else only
+    places = {write_time(hour): (hour - since) // HOUR for hour in hours}
     found: dict[str, list[KnownHour]] = {}
     rows = db.execute(HOURS + (SPAN if only is None else SINGLE), arguments)
     for subject, hour, attempts, busiest in rows:

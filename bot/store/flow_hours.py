@@ -22,7 +22,9 @@ KEPT = timedelta(days=35)
 HOUR = timedelta(hours=1)
 
 # Of runs that a person stopped nothing is learned, and what an allowance or a credential refused is
-# not the flow's own doing.
+# not the flow's own doing. In a storm some logs are read late or never: a failed run of which none
+# was read counts as refused where the log of another run of its flow tells of a refusal within an
+# hour of it.
 RUNS = """
 SELECT r.flow_id, r.status = 'failure',
   (julianday(r.finished_at) - julianday(r.started_at)) * 86400, coalesce(r.received + r.sent, 0)
@@ -30,6 +32,11 @@ FROM runs AS r LEFT JOIN failures AS f ON f.run_id = r.id
 WHERE r.started_at >= ? AND r.started_at < ? AND r.finished_at IS NOT NULL
   AND r.status IN ('success', 'partial_success', 'failure')
   AND NOT (r.status = 'failure' AND coalesce(f.cause, '') IN ('limit', 'credential'))
+  AND NOT (r.status = 'failure' AND f.run_id IS NULL AND EXISTS (
+    SELECT 1 FROM failures AS n WHERE n.flow_id = r.flow_id AND n.status = 'failure'
+      AND n.cause IN ('limit', 'credential')
+      AND n.at >= strftime('%Y-%m-%dT%H:%M:%S', r.finished_at, '-1 hour')
+      AND n.at <= strftime('%Y-%m-%dT%H:%M:%S', r.finished_at, '+1 hour')))
 """
 SAVE = """
 INSERT INTO rollups (subject, metric, hour, count, total, busiest, observed)

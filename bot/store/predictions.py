@@ -13,7 +13,7 @@ from bot.store import Database
 from bot.store.columns import read_optional_time, read_time, write_optional_time, write_time
 from checks.limits import TrackRecord
 
-Outcome = Literal["", "hit", "false", "averted", "missed"]
+Outcome = Literal["", "hit", "false", "averted", "untold", "missed"]
 
 OPEN = """
 INSERT INTO predictions (limit_id, key, system, opened_at, horizon, chance, soonest, middle, latest)
@@ -36,8 +36,9 @@ class Prediction:
 
     `key` is that of its alert. It was opened at `opened_at` because the limit was likely (`chance`,
     0 to 1) to be reached within `horizon`, at `middle`, or else between `soonest` and `latest`.
-    `outcome` is "" until it is settled: "hit", "false", "averted"; "missed" is a breach that no
-    warning preceded. `breached_at` is when the limit was reached, None where it was not.
+    `outcome` is "" until it is settled: "hit", "false", "averted", "untold" (it reached nobody, and
+    does not count); "missed" is a breach that no warning preceded. `breached_at` is when the limit
+    was reached, None where it was not.
     """
 
     id: int
@@ -87,7 +88,7 @@ def record_missed(
 def settle(
     db: Database,
     prediction_id: int,
-    outcome: Literal["hit", "false", "averted"],
+    outcome: Literal["hit", "false", "averted", "untold"],
     settled_at: datetime,
     *,
     reason: str = "",
@@ -135,6 +136,7 @@ def record_of(settled: Iterable[Prediction], since: datetime) -> TrackRecord:
         averted=counted["averted"],
         missed=counted["missed"],
         median_lead=timedelta(seconds=median(leads)) if leads else None,
+        reached_at=max((each.breached_at for each in told if each.breached_at), default=None),
     )
 
 

@@ -14,6 +14,7 @@ from bot import transitions
 from bot.clock import Clock
 from bot.keep import Keeper
 from bot.oddities import find_weighed, odd_evidence, weigh_once_an_hour
+from bot.rules import Rules
 from bot.sandbox.estate.company import FLOWS
 from bot.sandbox.estate.estate import Estate
 from bot.sandbox.estate.model import Status
@@ -24,7 +25,6 @@ from bot.settings import WatchSettings
 from bot.store import Store, covered, flow_hours, incidents, readings, runs
 from bot.store.columns import write_time
 from bot.store.failures import save_failures
-from bot.transitions import Rules
 from checks.catalogue.odd_flow import judge
 from checks.declare import Cause
 from checks.failures import Failure, FailureEvidence, FlowRuns
@@ -171,6 +171,40 @@ async def test_failures_are_told_unless_they_are_told_elsewhere(store, keeper, c
                 for each in failed
             ],
         )
+    await keeper.roll_up()
+    assert judged(store, NOW, "1")["1"].level is level
+
+
+@pytest.mark.parametrize(
+    ("told_at", "cause", "of_flow", "level"),
+    [
+        pytest.param(5, Cause.CREDENTIAL, "1", Level.OK, id="a credential rejected beside them"),
+        pytest.param(5, Cause.LIMIT, "1", Level.OK, id="an allowance used up beside them"),
+        pytest.param(-50, Cause.CREDENTIAL, "1", Level.OK, id="rejected in the hour before"),
+        pytest.param(-58, Cause.CREDENTIAL, "1", Level.EARLY, id="rejected too long before"),
+        pytest.param(5, Cause.LASTING, "1", Level.EARLY, id="the flow's own trouble"),
+        pytest.param(5, Cause.CREDENTIAL, "2", Level.EARLY, id="another flow's credential"),
+    ],
+)
+async def test_failures_whose_logs_were_not_read_are_told_unless_their_neighbours_explain_them(
+    store, keeper, told_at, cause, of_flow, level
+):
+    """With nothing open elsewhere: whatever was the cause has ended."""
+    since, last = NOW - 8 * DAY, NOW.replace(minute=0) - HOUR
+    failed = [run(last + n * MINUTE, status=RunStatus.FAILURE) for n in range(4, 12)]
+    remember(store, [*hourly(since, NOW, lambda _: 30.0), *failed], since, NOW)
+    await keeper.roll_up()
+    read = Failure(
+        run_id="read",
+        flow_id=of_flow,
+        at=last + told_at * MINUTE,
+        status=RunStatus.FAILURE,
+        cause=cause,
+        line="no",
+    )
+    with store.writing() as db:
+        save_failures(db, [read])
+        db.execute("DELETE FROM snapshots WHERE name = 'weighed'")
     await keeper.roll_up()
     assert judged(store, NOW, "1")["1"].level is level
 

@@ -29,6 +29,7 @@ from checks.limits import TrackRecord
 from checks.model import Level
 
 LISTED = 12
+FAR = 0.01  # a chance below it is none that anybody looks into
 NO_ADVICE: Mapping[str, Advised] = MappingProxyType({})
 NAMED = 10
 IN_FULL = 5
@@ -41,20 +42,22 @@ MORE = "`/seam forecast NAME` tells all about one system, with a chart."
 def forecast_answer(
     told: Sequence[ForeseenAllowance], now: datetime, record: TrackRecord | None = None
 ) -> Message:
-    """One line an allowance; what is withheld, and why, stands after what is foreseen."""
+    """One line an allowance that is not far from its limit, then the others in one; what is
+    withheld, and why, stands after what is foreseen."""
     if not told:
         return answer(NOT_YET)
     said = _first(told, now)
-    asked = [each for each in told if not each.is_withheld and not each.is_screened]
-    far = [each for each in told if each.is_screened and not each.is_withheld]
     held = [each for each in told if each.is_withheld]
+    far = [each for each in told if not each.is_withheld and _is_far(each)]
+    near = [each for each in told if not each.is_withheld and not _is_far(each)]
     shown = in_sections(
         [
-            Group.of("", asked, one_line, most=LISTED),
+            Group.of("", near, one_line, most=LISTED),
+            Group.of("", [far] if far else [], lambda each: _far_line(each, bool(near))),
             Group.of("*Not foreseen*", held, withheld_line, most=NAMED),
         ]
     )
-    small = context([_far_line(far), record_line(record, now), MORE, _age(told)])
+    small = context([record_line(record, now), MORE, _age(told)])
     return message(said, [section(said), *shown, *small])
 
 
@@ -105,12 +108,18 @@ def _first(told: Sequence[ForeseenAllowance], now: datetime, of: str = "") -> st
     return f"🟢 *{whose}{none} is likely to be reached in the next {hours(ahead)}.*"
 
 
-def _far_line(far: Sequence[ForeseenAllowance]) -> str:
-    if not far:
-        return ""
+def _is_far(each: ForeseenAllowance) -> bool:
+    """Whether nothing is to be said of it but that: no trouble, and hardly a chance of any."""
+    return not each.in_trouble and (each.is_screened or (each.has_skill and each.chance < FAR))
+
+
+def _far_line(far: Sequence[ForeseenAllowance], others: bool) -> str:
+    """ "🟢 10 more are far from their limits: dispatch, netsuite-live, ..."."""
     names = list(dict.fromkeys(foreign(each.allowance.system, NAME) for each in far))
-    more = [f"and {len(names) - NAMED:,} more"] if len(names) > NAMED else []
-    return f"Far below their limits: {', '.join([*names[:NAMED], *more])}."
+    more = [f"and {len(names) - NAMED:,} more systems"] if len(names) > NAMED else []
+    many = f"{len(far):,} more" if others else count(len(far), "limit")
+    verb, their = ("is", "its limit") if len(far) == 1 else ("are", "their limits")
+    return f"🟢 {many} {verb} far from {their}: {', '.join([*names[:NAMED], *more])}."
 
 
 def rehearse(system: str) -> str:

@@ -35,6 +35,10 @@ def in_full(each: ForeseenAllowance, now: datetime) -> Iterator[str]:
     if each.is_withheld or each.far is None:
         yield withheld_line(each)
         return
+    if each.is_screened and not each.in_trouble:
+        left = f"{_left(each.far)} at its fullest"
+        yield f"🟢 {name_of(each)}: far from its limit, {left}; {_limit(each)}"
+        return
     yield f"{_sign(each)} {name_of(each)}: {_chances(each)}"
     if each.in_trouble:
         yield stopped(foreign(each.judged.sentence, SENTENCE))
@@ -122,8 +126,12 @@ def _limit(each: ForeseenAllowance) -> str:
 
 
 def _headroom(crossing: Crossing) -> str:
+    return f"At its fullest: {_left(crossing)}"
+
+
+def _left(crossing: Crossing) -> str:
     left = say_amount(abs(crossing.headroom))
-    return f"At its fullest: {left} {'left' if crossing.headroom >= 0 else 'too few'}"
+    return f"{left} {'left' if crossing.headroom >= 0 else 'too few'}"
 
 
 def _why(forecast: Forecast) -> str:
@@ -149,7 +157,9 @@ def _skill(each: ForeseenAllowance) -> str:
 
 
 def _from(forecast: Forecast) -> str:
-    fitted = f"learned {ago(forecast.fitted_at)}" if forecast.fitted_at else "not learned yet"
+    fitted = "not learned yet"
+    if forecast.fitted_at is not None:
+        fitted = f"learned from what was known {ago(forecast.fitted_at)}"
     return f"From {say_duration(forecast.history)} of history, {fitted}"
 
 

@@ -46,8 +46,9 @@ def _moment(facts: Mapping[str, Fact], now: datetime) -> str:
     if middle is None:
         return ""
     left = f"in {say_duration(middle - now)}, " if middle > now else ""
-    between = f" (between {when(soonest)} and {when(latest)})" if soonest and latest else ""
-    return f"{left}{when(middle)}{between}"
+    if not (soonest and latest) or soonest == latest:
+        return f"{left}{when(middle)}"
+    return f"{left}{when(middle)} (between {when(soonest)} and {when(latest)})"
 
 
 def _chances(facts: Mapping[str, Fact]) -> str:
@@ -57,8 +58,11 @@ def _chances(facts: Mapping[str, Fact]) -> str:
 
 
 def _why(facts: Mapping[str, Fact]) -> str:
-    """Growth and the days that are named; who spends it is a measure of its own."""
-    told = (facts.get("growth"), facts.get("occasions"))
+    """Growth, which a decline is not, and the days that are named; who spends it is a measure of
+    its own."""
+    growth = str(facts.get("growth") or "")
+    grows = growth.startswith("+") and not growth.startswith("+0 ")
+    told = (growth if grows else None, facts.get("occasions"))
     return ", ".join(foreign(str(each), 2 * SHORT) for each in told if each)
 
 

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bot.foresight.advice_words import say_odds
-from bot.foresight.peak_words import say_fullest, say_peak, say_share
+from bot.foresight.peak_words import (
+    HOLDING,
+    say_chances,
+    say_fullest,
+    say_hold,
+    say_peak,
+    say_share,
+)
 from bot.foresight.rehearsal import Rehearsal, Rehearsed
 from bot.slack.render.advice import advice_lines
 from bot.slack.render.allowance import NAME
@@ -18,7 +24,6 @@ from bot.slack.render.queue import LEVELS
 from bot.slack.render.text import ago, count, foreign, when
 from checks.allowances.words import say_size
 from checks.model import Level
-from checks.words import say_number
 
 BROKEN, HELD, NOT_TOLD = 6, 12, 8
 REFUSAL = 500
@@ -41,7 +46,7 @@ def whatif_answer(told: Rehearsal, zone: ZoneInfo) -> Message:
             Group.of(
                 "", told.broken, lambda each: "\n".join(_broken(each)), most=BROKEN, apart=True
             ),
-            Group.of("*Would hold*", told.holding, _held, most=HELD),
+            Group.of(f"*Would hold* ({HOLDING})", told.holding, _held, most=HELD),
             Group.of("*Cannot be told*", told.unknown, _not_told, most=NOT_TOLD),
         ],
         ROOM,
@@ -70,12 +75,10 @@ def _first(told: Rehearsal, zone: ZoneInfo) -> str:
 
 def _broken(each: Rehearsed) -> Iterator[str]:
     """How likely, when and by how much, then what would hold."""
-    judged, chance = each.judged, each.chance or 0.0
-    usual = f" (without the peak {say_odds(each.usual, judged)})" if each.usual is not None else ""
-    yield f"{_sign(each)} {_name(each)}: {say_odds(chance, judged)}{usual}{_moments(each)}"
+    yield f"{_sign(each)} {_name(each)}: {say_chances(each)}{_moments(each)}"
     yield foreign(say_fullest(each), 2 * NAME)
-    if each.holds_until is not None:
-        yield f"Holds up to about {say_number(each.holds_until)} times the usual"
+    if holds := say_hold(each):
+        yield holds
     yield from advice_lines(each.advice, each.allowance)
 
 
@@ -94,8 +97,7 @@ def _held(each: Rehearsed) -> str:
         if each.share is not None
         else ""
     )
-    chance = f"chance {say_odds(each.chance or 0.0, each.judged)}"
-    return f"🟢 {_name(each)}: {', '.join(filter(None, (fullest, chance)))}"
+    return f"🟢 {_name(each)}: {', '.join(filter(None, (say_chances(each), fullest)))}"
 
 
 def _not_told(each: Rehearsed) -> str:
@@ -113,10 +115,13 @@ def _name(each: Rehearsed) -> str:
 def _left_out(told: Rehearsal) -> str:
     if not told.left_out:
         return ""
-    return f"For {count(told.left_out, 'further limit')} there was no time; name a system."
+    many = count(told.left_out, "more limit")
+    return f"Left out: {many}, further from being reached; name a system."
 
 
 def _from(told: Rehearsal) -> str:
     """How old the facts are."""
-    learned = f", learned {ago(told.learned_at)}" if told.learned_at else ", not learned yet"
+    learned = ", not learned yet"
+    if told.learned_at is not None:
+        learned = f", learned from what was known {ago(told.learned_at)}"
     return f"From the usual shape of those days{learned}; calls known up to {when(told.as_of)}."

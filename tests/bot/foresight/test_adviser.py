@@ -39,13 +39,14 @@ class Clock:
         return NOON
 
 
-def forecast(chance, made_at=NOON):
+def forecast(chance, made_at=NOON, fitted_at=None):
     crossing = Crossing(
         horizon=3 * DAY, chance=chance, soonest=None, middle=None, latest=None, headroom=-5.0
     )
     return Forecast(
         limit_id=RATE,
         made_at=made_at,
+        fitted_at=fitted_at,
         model="mixture",
         history=35 * DAY,
         amount=55.0,
@@ -62,8 +63,8 @@ def estate(tmp_path, store):
     return made
 
 
-def foresee(estate, chance, made_at=NOON):
-    limits, made = inventory.find_limits(estate.store.db), forecast(chance, made_at)
+def foresee(estate, chance, made_at=NOON, fitted_at=None):
+    limits, made = inventory.find_limits(estate.store.db), forecast(chance, made_at, fitted_at)
     told = [
         replace(each, allowance=replace(each.allowance, size=55.0, forecast=made))
         if each.allowance.id == RATE
@@ -104,6 +105,16 @@ async def test_a_forecast_is_advised_on_once(estate):
     assert workers.jobs == 1
     foresee(estate, 0.9, made_at=NOON + DAY)
     await advise(estate, adviser=adviser)
+    assert workers.jobs == 2
+
+
+async def test_a_forecast_that_was_learned_since_is_advised_on_anew(estate):
+    foresee(estate, 0.9)
+    workers = Here()
+    adviser = await advise(estate, workers)
+    for _ in range(2):
+        foresee(estate, 0.6, fitted_at=NOON)
+        await advise(estate, adviser=adviser)
     assert workers.jobs == 2
 
 

@@ -68,7 +68,7 @@ def test_workers_that_cannot_be_had_are_told_in_a_sentence(folder, more, sentenc
 
 
 def test_a_folder_that_is_no_dataset_is_told_in_a_sentence(folder, tmp_path):
-    refused(ask(tmp_path / "nowhere"), "limits.csv cannot be read (No such file or directory).")
+    refused(ask(tmp_path / "nowhere"), "nowhere is no directory.")
     (folder / "origins.csv").write_text("series,origin\n")
     refused(ask(folder), "names no series that has both limits and origins")
 

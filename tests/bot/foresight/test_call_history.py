@@ -121,7 +121,16 @@ def test_a_system_of_several_instances_is_their_sum_where_each_is_known(store, n
     imported(store, of_system("shop"), noon - 3 * HOUR, 99.0)
     imported(store, of_system("shop"), noon - HOUR, 99.0)
     assert values(store, noon, both) == [99.0, 17.0, 15.0]
-    assert values(store, noon, both, MINUTE)[-1] == 4.0
+    assert values(store, noon, both, MINUTE)[-1] == 7.0
+
+
+def test_busiest_minutes_of_several_instances_add_up_to_no_more_than_the_hour(store, noon):
+    both = Source(parts=(("instance/1",), ("instance/2",)))
+    observe(store, "instance/1", noon - HOUR, 10.0, busiest=10.0)
+    observe(store, "instance/2", noon - HOUR, 5.0, busiest=5.0)
+    observe(store, "instance/1", noon - 2 * HOUR, 120.0, busiest=4.0)
+    observe(store, "instance/2", noon - 2 * HOUR, 60.0, busiest=3.0)
+    assert values(store, noon, both, MINUTE) == [7.0, 15.0]
 
 
 def test_busiest_minutes_that_were_not_told_are_as_far_above_the_average_as_those_that_were(

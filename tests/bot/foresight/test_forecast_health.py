@@ -39,7 +39,7 @@ FOUND = {
     "all is fresh": (
         [forecast("calls"), forecast("points", fitted_at=NOW - 5 * HOUR)],
         State.WELL,
-        "2 limits foreseen from what was known 20 min ago; learned 10 h ago.",
+        "2 limits foreseen from what was known 20 min ago; learned from what was known 10 h ago.",
     ),
     "nothing is learned yet": (
         [forecast("calls", model="analogue", fitted_at=None)],
@@ -50,16 +50,16 @@ FOUND = {
         [forecast("calls"), forecast("points", model="none", withheld="only 20 h are known.")],
         State.UNKNOWN,
         (
-            "1 limit foreseen from what was known 20 min ago; learned 10 h ago; points: only 20 h "
-            "are known."
+            "1 limit foreseen from what was known 20 min ago; learned from what was known 10 h "
+            "ago; points: only 20 h are known."
         ),
     ),
     "one is old": (
         [forecast("calls", made_at=NOW - 4 * HOUR)],
         State.TROUBLE,
         (
-            "1 limit foreseen from what was known 4 h ago; learned 10 h ago; too old to warn of "
-            "anything; is `seamwatch run` running?"
+            "1 limit foreseen from what was known 4 h ago; learned from what was known 10 h ago; "
+            "too old to warn of anything; is `seamwatch run` running?"
         ),
     ),
 }

@@ -188,7 +188,16 @@ def test_what_is_no_such_file_is_refused_in_a_sentence(told, content, sentence):
 def test_of_many_faults_the_first_twenty_are_told(told):
     answer = told("time,system,calls\n" + "x,702,1\n" * 30)
     assert answer.output.count("line ") == 20
-    assert answer.output.endswith("and 10 more\n")
+    assert answer.output.endswith("and 10 more lines\n")
+
+
+def test_all_that_is_wrong_with_a_line_is_told_at_once(told):
+    answer = told("time,system,calls,refusals\nx,shop,many,-1\n2026-09-27T05:00Z,702,1,none\n")
+    assert "calls.csv has 5 faults" in answer.output
+    first, second = (line for line in answer.output.splitlines() if line.startswith("  line"))
+    for part in ("the time 'x'", "'shop' is not known", "'many' calls", "'-1' refusals"):
+        assert part in first
+    assert "'none' refusals" in second
 
 
 def test_an_unknown_system_is_named_once(told):

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.foresight.predictions import follow_warnings
-from bot.incidents.lifecycle import Resolve, replay
+from bot.incidents.events import Resolve
+from bot.incidents.lifecycle import replay
 from bot.incidents.model import Actor, Incident, Kind, State
 from bot.inventory import Inventory, JudgedAllowance, Limits, save_limits
+from bot.rules import Rules
 from bot.store import Store, incidents, predictions
 from bot.store.predictions import Prediction
-from bot.transitions import Rules, act, judge
+from bot.transitions import act, judge
 from checks.catalogue import rate_limit
 from checks.limits import Allowance, LimitEvidence
 from checks.model import Level
@@ -24,6 +26,7 @@ from tests.checks.catalogue.limit_cases import NOW, d, failures, flow, h, m
 
 RULES = Rules(policies={"rate_limit": rate_limit.Policy()}, destination="slack/C1")
 LIMIT = "system/shipping/calls"
+POSTED = "UPDATE outbox SET state = 'sent', ts = '1.0' WHERE purpose = 'root' AND state = 'pending'"
 STOCK = Flow(
     id="1",
     name="Dispatch to ShipStation",
@@ -39,6 +42,7 @@ class Rounds:
 
     store: Store
     changes: tuple[Changed, ...] = ()
+    posts: bool = True
 
     def look(
         self, at: timedelta, far: float = 0.1, *, used: float = 300, size: float = 2400
@@ -59,6 +63,8 @@ class Rounds:
             follow_warnings(db, limits, verdicts, stock, RULES, now)
             kept = (JudgedAllowance(allowance=each, level=Level.OK) for each in limits)
             save_limits(db, Limits(at=now, allowances=tuple(kept)))
+            if self.posts:
+                db.execute(POSTED)
 
     @property
     def standing(self) -> Prediction | None:
@@ -152,6 +158,7 @@ def test_it_was_false_and_the_thread_of_the_resolved_incident_says_so(rounds: Ro
         rounds.look(h(20) + m(minutes), 0.1)
     assert rounds.incident.state is State.RESOLVED
     before = rounds.incident
+    rounds.look(h(71), 0.1)
     rounds.look(h(72), 0.1)
     assert rounds.outcomes == ["false"]
     assert rounds.lines() == [
@@ -197,6 +204,7 @@ def test_a_chance_that_falls_by_itself_averts_nothing(rounds: Rounds) -> None:
     rounds.look(h(0), 0.83)
     rounds.look(h(2), 0.12)
     assert rounds.outcomes == []
+    rounds.look(h(40), 0.12)
     rounds.look(h(72), 0.12)
     assert rounds.outcomes == ["false"]
 
@@ -209,6 +217,55 @@ def test_a_persons_resolve_does_not_settle_it(rounds: Rounds) -> None:
     assert rounds.standing is not None
     rounds.look(h(5), 0.83, used=2400)
     assert rounds.outcomes == ["hit"]
+
+
+def resolve(rounds: Rounds, at: timedelta) -> None:
+    priya = Actor(who="UPRIYA", via="button")
+    act(rounds.store, 1, Resolve(summary="I know"), priya, NOW + at, destination="slack/C1")
+
+
+def open_ids(rounds: Rounds) -> list[int]:
+    return [each.id for each in incidents.open_incidents(rounds.store.db)]
+
+
+def test_what_a_person_resolved_stays_quiet_while_it_is_only_foreseen(rounds: Rounds) -> None:
+    rounds.look(h(0), 0.83)
+    resolve(rounds, h(1))
+    for hour in range(2, 20):
+        rounds.look(h(hour), 0.83)
+    assert open_ids(rounds) == []
+
+
+def test_it_is_said_again_when_the_breach_is_observed(rounds: Rounds) -> None:
+    rounds.look(h(0), 0.83)
+    resolve(rounds, h(1))
+    for minutes in (10, 20, 30):
+        rounds.look(h(1) + m(minutes), 0.83)
+    rounds.look(h(1) + m(31), 0.83, used=2400)
+    assert open_ids(rounds) == [2]
+    again = incidents.find_incident(rounds.store.db, 2)
+    assert again is not None
+    assert (again.previous_id, again.standing) == (1, False)
+
+
+def test_it_is_said_again_when_it_gets_graver(rounds: Rounds) -> None:
+    rounds.look(h(0), 0.83)
+    resolve(rounds, h(1))
+    rounds.look(h(2), 0.83)
+    assert open_ids(rounds) == []
+    now = NOW + h(3)
+    soon = moved(forecast(0.9, 0.8), h(1))  # within four hours
+    rounds.judge(now, replace(shipping(replace(soon, made_at=now)), at=now))
+    assert open_ids(rounds) == [2]
+
+
+def test_it_is_said_again_when_it_was_unlikely_meanwhile(rounds: Rounds) -> None:
+    rounds.look(h(0), 0.83)
+    resolve(rounds, h(1))
+    for minutes in (0, 5, 11):
+        rounds.look(h(2) + m(minutes), 0.1)
+    rounds.look(h(3), 0.83)
+    assert open_ids(rounds) == [2]
 
 
 def test_a_breach_that_no_warning_preceded_is_counted_as_missed_once(rounds: Rounds) -> None:
@@ -267,7 +324,32 @@ def test_an_undecided_forecast_opens_nothing(rounds: Rounds) -> None:
     assert rounds.standing is None
 
 
+@pytest.mark.parametrize(
+    ("posts", "looks", "why"),
+    [
+        pytest.param(False, (1, 71), "its message had reached nobody", id="never posted"),
+        pytest.param(
+            True,
+            (1, 35),
+            "its limit was not looked at for most of that time",
+            id="the bot was down",
+        ),
+    ],
+)
+def test_what_nobody_heard_of_or_looked_at_does_not_count(
+    rounds: Rounds, posts: bool, looks: tuple[int, ...], why: str
+) -> None:
+    rounds.posts = posts
+    for hour in (0, *looks, 72):
+        rounds.look(h(hour), 0.83 if hour == 0 else 0.4)
+    assert rounds.outcomes == ["untold"]
+    assert rounds.lines() == [f"The warning does not count: {why}."]
+    record = predictions.track_record(rounds.store.db, LIMIT, NOW)
+    assert (record.right, record.false, record.averted, record.missed) == (0, 0, 0, 0)
+
+
 def test_a_limit_that_is_gone_is_settled_all_the_same(rounds: Rounds) -> None:
     rounds.look(h(0), 0.83)
+    rounds.judge(NOW + h(71))
     rounds.judge(NOW + h(72))
     assert rounds.outcomes == ["false"]
