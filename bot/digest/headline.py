@@ -1,0 +1,73 @@
+"""The sentence that a digest begins with, and all of it on a quiet day. Pure."""
+
+from __future__ import annotations
+
+from bot.digest import phrases
+from bot.digest.facts import Digest
+from bot.digest.measures import is_poor
+from bot.digest.phrases import Line, Mark
+from bot.digest.wording import parts_of
+from bot.incidents.model import State
+from bot.slack.render.text import count
+from checks.durations import say_duration
+
+
+def headline(digest: Digest) -> Line:
+    """How it stands, the worst first; what is not known is never called well."""
+    if knows_nothing(digest):
+        return Line(
+            text="Nothing is known of this time: no run was read and no round has ended in it.",
+            mark=Mark.UNKNOWN,
+        )
+    if is_quiet(digest):
+        runs = phrases.runs(digest.runs, None, digest.period)
+        return Line(text=f"All quiet: {runs}, nothing open.", mark=Mark.WELL)
+    return _standing(digest)
+
+
+def is_quiet(digest: Digest) -> bool:
+    """Whether there is nothing that anybody would look into, and all of it was seen."""
+    return (
+        not any(part.calls for part in parts_of(digest))
+        and not any(is_poor(group.went, group.before) for group in digest.groups)
+        and digest.runs.runs > 0
+        and digest.opened == 0
+        and not (digest.cost is not None and digest.cost.records)
+        and digest.present is not None
+        and not digest.is_partial
+        and not phrases.seen(digest.observed)
+    )
+
+
+def knows_nothing(digest: Digest) -> bool:
+    """Whether nobody looked at all."""
+    return not (digest.runs.runs or digest.observed or digest.standing or digest.resolved)
+
+
+def _standing(digest: Digest) -> Line:
+    unheld = [each for each in digest.unheld if each.incident.state is State.TRIGGERED]
+    total, ended = len(digest.standing), len(digest.resolved)
+    also = f" {count(ended, 'incident')} {_was(ended)} resolved." if ended else ""
+    runs = phrases.runs(digest.runs, digest.runs_before, digest.period)
+    rest = f"{also} {runs[:1].upper()}{runs[1:]}."
+    if unheld:
+        cut = min(digest.made_at, digest.period.until)
+        oldest = say_duration(cut - min(each.incident.opened_at for each in unheld))
+        which = " and" if len(unheld) == total else f", {len(unheld):,} of them"
+        up_to = "up to " if len(unheld) > 1 else ""
+        said = f"{count(total, 'incident')} {_is(total)} open{which} in nobody's hand"
+        return Line(text=f"{said}, for {up_to}{oldest}.{rest}", mark=Mark.BAD)
+    if total:
+        said = f"{count(total, 'incident')} {_is(total)} open, in hand or put off."
+        return Line(text=f"{said}{rest}", mark=Mark.HELD)
+    unseen = phrases.seen(digest.observed) or (digest.present and digest.present.blind)
+    mark = Mark.UNKNOWN if unseen or not digest.runs.runs else Mark.PLAIN
+    return Line(text=f"Nothing is open.{rest}", mark=mark)
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"

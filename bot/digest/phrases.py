@@ -1,0 +1,175 @@
+"""Small phrases of a digest, in plain text: shares, times, spans of time. Pure.
+
+Nothing here is escaped: Slack and the page each do that in their own way. Foreign words are put on
+one line, and what looks like a secret in them is struck out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from bot.digest.measures import Times, Went
+from bot.digest.period import DAY, Form, Period
+from bot.slack.render.text import count, foreign_plain
+from checks.durations import say_duration
+
+NAME, SENTENCE = 60, 110
+FORMS = {Form.DAILY: "Digest", Form.WEEKLY: "Weekly digest", Form.MONTHLY: "Monthly digest"}
+BEFORE = {
+    Form.DAILY: "a week before",
+    Form.WEEKLY: "the week before",
+    Form.MONTHLY: "the month before",
+}
+SEEN_ENOUGH = 0.98
+
+
+class Mark(Enum):
+    """How grave a line is: its sign in Slack, and its word on the page; never colour alone."""
+
+    BAD = ("🔴", "trouble")
+    HELD = ("🟠", "in hand")
+    EARLY = ("🟣", "ahead")
+    ASLEEP = ("⚪", "put off")
+    UNKNOWN = ("❔", "not known")
+    WELL = ("🟢", "well")
+    PLAIN = ("•", "")
+
+    @property
+    def sign(self) -> str:
+        return self.value[0]
+
+    @property
+    def word(self) -> str:
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing, in plain text. `how` says what the Slack user `who` has to do with it, with their
+    name for {}: "{} has it"."""
+
+    text: str
+    mark: Mark = Mark.PLAIN
+    who: str = ""
+    how: str = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Lines under a title. A message shows no more than `most` of them and counts the others.
+    `calls` says that a day on which it has lines is not a quiet one."""
+
+    title: str
+    lines: tuple[Line, ...]
+    most: int = 5
+    calls: bool = True
+
+
+def name(text: str) -> str:
+    return foreign_plain(text, NAME)
+
+
+def clipped(text: str, most: int = SENTENCE) -> str:
+    return foreign_plain(text, most)
+
+
+def share(value: float) -> str:
+    """99.8 %; never "100 %" while one is missing, nor "0 %" while one is there."""
+    if value in (0.0, 1.0):
+        return f"{value:.0%}".replace("%", " %")
+    return f"{min(99.9, max(0.1, round(value * 100, 1))):.1f} %"
+
+
+def lengths(told: Times) -> str:
+    """ "half within 3 min, 9 in 10 within 12 min" """
+    if told.of == 1:
+        return _length(told.median)
+    if told.median == told.p90:
+        return f"9 in 10 within {_length(told.p90)}"
+    return f"half within {_length(told.median)}, 9 in 10 within {_length(told.p90)}"
+
+
+def of_incidents(told: Times | None) -> str:
+    return f"{lengths(told)} ({count(told.of, 'incident')})" if told else "none"
+
+
+def runs(went: Went, before: Went | None, period: Period) -> str:
+    """ "1,204 runs, 99.8 % well (a week before 99.9 %)" """
+    if not went.runs:
+        return "no run has ended"
+    well = f"{share(went.share)} well" if went.share is not None else "not known how they ended"
+    compared = (
+        f" ({BEFORE[period.form]} {share(before.share)})"
+        if before is not None and before.share is not None
+        else ""
+    )
+    unsure = f", {count(went.unsure, 'run')} with an unknown end" if went.unsure else ""
+    return f"{count(went.runs, 'run')}, {well}{compared}{unsure}"
+
+
+def took(went: Went, before: Went | None, period: Period) -> str:
+    """ "half within 1 min, 9 in 10 within 3 min (a week before 58 s and 2 min)"; or ""."""
+    if went.took is None:
+        return ""
+    then = before.took if before is not None else None
+    compared = f" ({BEFORE[period.form]} {_both(then)})" if then else ""
+    return f"{lengths(went.took)}{compared}"
+
+
+def moment(period: Period, at: datetime) -> str:
+    """By the digest's clocks: "Sat 21 Nov 08:30"."""
+    local = period.local(at)
+    return f"{local:%a} {local.day} {local:%b %H:%M}"
+
+
+def day(period: Period, at: datetime) -> str:
+    local = period.local(at)
+    year = f" {local.year}" if local.year != period.date.year else ""
+    return f"{local:%a} {local.day} {local:%b}{year}"
+
+
+def title(period: Period, estate: str) -> str:
+    told = f"{period.date:%A} {period.date.day} {period.date:%B %Y}"
+    return f"{FORMS[period.form]} of {told} · {name(estate)}"
+
+
+def covers(period: Period, made_at: datetime) -> str:
+    """From when to when, by which clocks, and where these were changed in between."""
+    span = f"{moment(period, period.since)} to {moment(period, period.until)}"
+    so_far = (
+        f"; made {moment(period, made_at)}, before it was over" if made_at < period.until else ""
+    )
+    return f"{span} ({period.zone.key}){clocks(period)}{so_far}"
+
+
+def clocks(period: Period) -> str:
+    """ "; the clocks were put back in it, so that it has 25 h"; "" where they were not changed."""
+    change = period.clock_change
+    if not change:
+        return ""
+    way = "back" if change > timedelta(0) else "forward"
+    whole = (
+        f"{period.length / timedelta(hours=1):g} h"
+        if period.length < 2 * DAY
+        else say_duration(period.length)
+    )
+    return f"; the clocks were put {way} in it, so that it has {whole}"
+
+
+def seen(observed: float) -> str:
+    """What is to be said where not all of the time is known; "" where it is."""
+    if observed >= SEEN_ENOUGH:
+        return ""
+    return f"runs are known for {share(observed)} of the time"
+
+
+def _both(told: Times) -> str:
+    if told.median == told.p90:
+        return _length(told.p90)
+    return f"{_length(told.median)} and {_length(told.p90)}"
+
+
+def _length(value: timedelta) -> str:
+    return say_duration(value) if value else "1 s"

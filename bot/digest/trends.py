@@ -1,0 +1,134 @@
+"""How it went over the last days, weeks or months: the chart of a digest, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from bot.digest.facts import Span, Step, Trend
+from bot.digest.measures import Times, times
+from bot.digest.period import DAY, WEEK, Form, Period
+from bot.incidents.local_time import first_instant
+from bot.store import Database
+from bot.store.covered import share_covered
+from bot.store.digest import Course, courses, failed_runs
+
+DAYS, WEEKS, MONTHS = 14, 8, 6
+MOSTLY = 0.75
+"""The share of a day of which every start must be known for its failures to be told."""
+
+Bounds = tuple[date, datetime, datetime]
+"""The first local day of a step, and from when to when (UTC) it lasts."""
+
+
+def trend_of(db: Database, period: Period, watched_since: datetime | None) -> Trend:
+    """The chart: failed runs by the day, or incidents opened by the week or the month."""
+    if period.form is Form.DAILY:
+        steps = [
+            Step(first=day, label=f"{day:%a} {day.day}", value=_failures(db, since, until))
+            for day, since, until in _days(period)
+        ]
+        return Trend(title=f"Failed runs a day, the last {DAYS} days", steps=tuple(steps))
+    bounds = list(_steps(period))
+    found = courses(db, bounds[0][1], bounds[-1][2])
+    steps = [
+        Step(
+            first=day,
+            label=_label(period.form, day),
+            value=_opened(found, since, until)
+            if watched_since is not None and watched_since < until
+            else None,
+        )
+        for day, since, until in bounds
+    ]
+    what = (
+        f"week, the last {WEEKS} weeks"
+        if period.form is Form.WEEKLY
+        else f"month, the last {MONTHS} months"
+    )
+    return Trend(title=f"Incidents opened a {what}", steps=tuple(steps))
+
+
+def spans_of(db: Database, period: Period, watched_since: datetime | None) -> tuple[Span, ...]:
+    """The figures of each week or month that was watched, the newest last; none in a daily one."""
+    if period.form is Form.DAILY or watched_since is None:
+        return ()
+    bounds = list(_steps(period))
+    found = courses(db, bounds[0][1], bounds[-1][2])
+    return tuple(
+        Span(
+            label=_label(period.form, day),
+            opened=_opened(found, since, until),
+            resolved=sum(_within(each.resolved_at, since, until) for each in found),
+            acknowledging=acknowledging(found, since, until),
+            resolving=resolving(found, since, until),
+        )
+        for day, since, until in bounds
+        if watched_since < until
+    )
+
+
+def acknowledging(found: Sequence[Course], since: datetime, until: datetime) -> Times | None:
+    """How long the incidents first acknowledged in this time had waited for it (MTTA)."""
+    return times(
+        each.acknowledged_at - each.opened_at
+        for each in found
+        if each.acknowledged_at is not None and since <= each.acknowledged_at < until
+    )
+
+
+def resolving(found: Sequence[Course], since: datetime, until: datetime) -> Times | None:
+    """How long those lasted that were resolved in this time (MTTR)."""
+    return times(
+        each.resolved_at - each.opened_at
+        for each in found
+        if each.resolved_at is not None and since <= each.resolved_at < until
+    )
+
+
+def _opened(found: Sequence[Course], since: datetime, until: datetime) -> int:
+    return sum(_within(each.opened_at, since, until) for each in found)
+
+
+def _within(at: datetime | None, since: datetime, until: datetime) -> bool:
+    return at is not None and since <= at < until
+
+
+def _failures(db: Database, since: datetime, until: datetime) -> int | None:
+    known = share_covered(db, since, until) >= MOSTLY
+    return failed_runs(db, since, until) if known else None
+
+
+def _days(period: Period) -> Iterator[Bounds]:
+    """The local days before the one on which the period ends, oldest first: of 23 or 25 hours
+    where the clocks are changed."""
+    today = period.local(period.until).date()
+    for back in range(DAYS, 0, -1):
+        day = today - back * DAY
+        yield day, _midnight(period, day), _midnight(period, day + DAY)
+
+
+def _steps(period: Period) -> Iterator[Bounds]:
+    """The weeks or months that end with the period, oldest first."""
+    ends = [period.until]
+    count = WEEKS if period.form is Form.WEEKLY else MONTHS
+    while len(ends) <= count:
+        ends.append(_step_before(period, ends[-1]))
+    for since, until in zip(ends[:0:-1], ends[-2::-1], strict=True):
+        yield period.local(since).date(), since, until
+
+
+def _step_before(period: Period, at: datetime) -> datetime:
+    if period.form is Form.WEEKLY:
+        return period.earlier(at, WEEK)
+    local = period.local(at)
+    last = local.replace(day=1) - DAY
+    return period.earlier(at, timedelta(days=local.day + last.day - min(local.day, last.day)))
+
+
+def _midnight(period: Period, day: date) -> datetime:
+    return first_instant(datetime.combine(day, datetime.min.time()), period.zone)
+
+
+def _label(form: Form, day: date) -> str:
+    return f"{day.day} {day:%b}" if form is Form.WEEKLY else f"{day:%b %Y}"

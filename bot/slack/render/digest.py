@@ -1,0 +1,105 @@
+"""The digest in Slack: one line on a quiet day, else what needs somebody first, with one chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.digest import phrases
+from bot.digest.facts import Digest, Trend
+from bot.digest.headline import headline, is_quiet
+from bot.digest.phrases import Line
+from bot.digest.wording import figures, parts_of
+from bot.slack.render.blocks import Block, context, fields, header, section
+from bot.slack.render.chart import AXIS, CATEGORIES, NATIVE, TITLE
+from bot.slack.render.lines import Group, in_sections
+from bot.slack.render.message import Message, answer, message
+from bot.slack.render.text import clip, escape, mention
+
+ROOM = 6800
+LINE = 420
+FALLBACK = 600
+LABEL = 20
+STEPS = "▁▂▃▄▅▆▇█"
+UNKNOWN = "·"
+MORE = "`/seam digest` tells it as of now; `seamwatch digest --html` writes it as a page."
+
+
+def digest_message(digest: Digest, *, native: bool = False) -> Message:
+    """`native`: the workspace takes Slack's own charts; else the chart is a line of text."""
+    first = _line(headline(digest), digest)
+    covers = escape(phrases.covers(digest.period, digest.made_at))
+    if is_quiet(digest):
+        return answer(first, small=[covers])
+    title = phrases.title(digest.period, digest.estate)
+    drawn = _chart(digest.trend) if digest.trend is not None and native else None
+    line = "" if drawn or digest.trend is None else sparkline(digest.trend)
+    groups = [
+        Group.of(
+            f"*{escape(part.title)}* ({len(part.lines):,})" if part.calls else f"*{part.title}*",
+            part.lines,
+            lambda each: _line(each, digest),
+            most=part.most,
+        )
+        for part in parts_of(digest)
+    ]
+    told = [(escape(label), escape(value)) for label, value in figures(digest)]
+    return message(
+        clip(f"{escape(title)}. {first}", FALLBACK),
+        [
+            header(title),
+            section(first),
+            *fields(told),
+            *([drawn] if drawn else []),
+            *in_sections(groups, ROOM),
+            *context([line, covers, MORE]),
+        ],
+    )
+
+
+def sparkline(trend: Trend) -> str:
+    """The chart in one line, "▁▃·█"; a point where nothing is known."""
+    known = [step.value for step in trend.steps if step.value is not None]
+    if not known:
+        return ""
+    top = max(*known, 1)
+    signs = (
+        UNKNOWN if step.value is None else STEPS[step.value * (len(STEPS) - 1) // top]
+        for step in trend.steps
+    )
+    return f"`{''.join(signs)}` {escape(trend.title)}, at most {max(known):,}"
+
+
+def _line(line: Line, digest: Digest) -> str:
+    """In one line; a person by name, and by a mention only where no name is known, so that nobody
+    is called by a summary."""
+    said = clip(escape(line.text), LINE)
+    if line.who:
+        name = digest.people.get(line.who)
+        who = escape(phrases.name(name)) if name else mention(line.who)
+        said += f" · {line.how.format(who)}"
+    return f"{line.mark.sign} {said}"
+
+
+def _chart(trend: Trend) -> Block | None:
+    """Bars; steps of which nothing is known are left out, because there is no sign for a gap."""
+    known = [step for step in trend.steps if step.value is not None][-CATEGORIES:]
+    if not known:
+        return None
+    labels: Sequence[str] = [step.label[:LABEL] for step in known]
+    points = [
+        {"label": label, "value": step.value} for label, step in zip(labels, known, strict=True)
+    ]
+    return {
+        "type": NATIVE,
+        "title": clip(trend.title, TITLE),
+        "chart": {
+            "type": "bar",
+            "series": [{"name": "number", "data": points}],
+            "axis_config": {
+                "categories": list(labels),
+                "x_label": clip("days not shown are not known", AXIS),
+            }
+            if len(known) < len(trend.steps)
+            else {"categories": list(labels)},
+        },
+    }

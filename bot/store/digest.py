@@ -1,0 +1,222 @@
+"""What a digest looks up: incidents as they stood, runs by how they ended, silences, rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.incidents.model import Entry, Incident
+from bot.incidents.replaying import replay
+from bot.store.columns import read_optional_time, read_time, write_json, write_time
+from bot.store.incidents import timeline
+from checks.runs import RunStatus
+
+SCHEMA = """
+CREATE INDEX runs_failed ON runs (started_at)
+  WHERE finished_at IS NOT NULL AND status IN ('failure', 'partial_success');
+"""
+"""Without it the failures of a day are found by looking at all of its runs."""
+
+# A drill says so in its first entry, and stands in no figure.
+NO_DRILL = """
+NOT EXISTS (SELECT 1 FROM timeline WHERE incident_id = i.id AND seq = 1
+  AND coalesce(json_extract(data, '$.drill'), 0))
+"""
+STOOD = """
+SELECT i.id FROM incidents AS i
+WHERE opened_at < :until AND (state <> 'resolved' OR resolved_at >= :until) ORDER BY i.id
+"""
+HISTORY = f"""
+SELECT opened_at, first_acknowledged_at, resolved_at FROM incidents AS i
+WHERE (opened_at >= :since OR first_acknowledged_at >= :since OR resolved_at >= :since)
+  AND opened_at < :until AND {NO_DRILL}
+"""  # noqa: S608 (made of constants)
+RESOLVED = f"""
+SELECT i.id FROM incidents AS i WHERE resolved_at >= ? AND resolved_at < ? AND {NO_DRILL}
+ORDER BY resolved_at DESC, i.id DESC
+"""  # noqa: S608 (made of constants)
+RUNS = """
+SELECT flow_id, status, CAST(round((julianday(finished_at) - julianday(started_at)) * 86400) AS INT)
+  AS seconds, count(*) FROM runs
+WHERE started_at >= ? AND started_at < ? AND finished_at IS NOT NULL
+GROUP BY flow_id, status, seconds
+"""
+FAILED = """
+SELECT count(*) FROM runs WHERE started_at >= ? AND started_at < ? AND finished_at IS NOT NULL
+  AND status IN ('failure', 'partial_success')
+"""
+CHECKS = f"""
+SELECT check_name, count(DISTINCT i.id) FROM incidents AS i JOIN alerts ON incident_id = i.id
+WHERE i.opened_at >= ? AND i.opened_at < ? AND {NO_DRILL} GROUP BY check_name
+"""  # noqa: S608 (made of constants)
+VOTES = """
+SELECT (SELECT check_name FROM alerts WHERE incident_id = t.incident_id ORDER BY id LIMIT 1),
+  reason, count(*)
+FROM timeline AS t WHERE kind = 'voted' AND at >= ? AND at < ? GROUP BY 1, 2
+"""
+HELD = """
+SELECT reason, incident_id, min(at) FROM timeline
+WHERE kind = 'held' AND at >= ? AND at < ?
+  AND (reason LIKE 'silence %' OR reason LIKE 'maintenance %')
+GROUP BY reason, incident_id ORDER BY reason, incident_id
+"""
+MUTES = """
+SELECT kind || ' ' || id AS label, creator, reason, coalesce(ended_at, until) AS until FROM silences
+"""
+COSTLY = """
+SELECT flow_id, coalesce(sum(records), 0), sum(records IS NULL) FROM failures
+WHERE at >= ? AND at < ? AND status IN ('failure', 'partial_success')
+  AND flow_id IN (SELECT value FROM json_each(?)) GROUP BY flow_id
+"""
+
+
+def stood(db: Database, at: datetime) -> list[Incident]:
+    """The incidents that were open then, as they stood then: the gravest and then the oldest first.
+
+    An incident is what its timeline adds up to, so that this can be told of any moment.
+    """
+    ids = [row[0] for row in db.execute(STOOD, {"until": write_time(at)}).fetchall()]
+    found = (replay(each, _until(timeline(db, each), at)) for each in ids)
+    return sorted(found, key=lambda each: (-each.severity, each.opened_at, each.id))
+
+
+def resolved_ids(db: Database, since: datetime, until: datetime) -> list[int]:
+    """Those resolved in this time but for drills, the newest first."""
+    return [row[0] for row in db.execute(RESOLVED, _bounds(since, until)).fetchall()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """When an incident was opened, first acknowledged and resolved (UTC)."""
+
+    opened_at: datetime
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+
+
+def courses(db: Database, since: datetime, until: datetime) -> list[Course]:
+    """Of every incident, but for drills, to which any of this happened in this time."""
+    rows = db.execute(HISTORY, {"since": write_time(since), "until": write_time(until)})
+    return [
+        Course(
+            opened_at=read_time(opened),
+            acknowledged_at=read_optional_time(acknowledged),
+            resolved_at=read_optional_time(resolved),
+        )
+        for opened, acknowledged, resolved in rows
+    ]
+
+
+def ended_runs(
+    db: Database, since: datetime, until: datetime
+) -> Iterator[tuple[str, RunStatus, int, int]]:
+    """Of the runs that started in this time and have ended: flow id, how, after how many seconds,
+    and how many of a flow ended so."""
+    for flow_id, status, seconds, count in db.execute(RUNS, _bounds(since, until)):
+        yield flow_id, RunStatus(status), max(0, seconds), count
+
+
+def failed_runs(db: Database, since: datetime, until: datetime) -> int:
+    """How many runs that started in this time failed, or succeeded in part only."""
+    return int(db.execute(FAILED, _bounds(since, until)).fetchone()[0])
+
+
+def opened_by_check(db: Database, since: datetime, until: datetime) -> dict[str, int]:
+    """How many incidents each check opened, but for drills."""
+    return dict(db.execute(CHECKS, _bounds(since, until)).fetchall())
+
+
+def votes(db: Database, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+    """How often the incidents of a check were called "wrong" or "noisy", by check and word."""
+    rows = db.execute(VOTES, _bounds(since, until)).fetchall()
+    return {(check or "", word): count for check, word, count in rows}
+
+
+def held_back(db: Database, since: datetime, until: datetime) -> dict[str, list[int]]:
+    """The incidents that silences and maintenance held back, by the reason: "silence 7: works"."""
+    found: dict[str, list[int]] = {}
+    for reason, incident_id, _ in db.execute(HELD, _bounds(since, until)):
+        found.setdefault(reason, []).append(incident_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muting:
+    """A silence or maintenance that a person began, over or not: "silence 7", by whom, why, and
+    until when (UTC) it holds or held."""
+
+    label: str
+    by: str
+    reason: str
+    until: datetime
+
+
+def mutings(db: Database) -> dict[str, Muting]:
+    """By label."""
+    rows = db.execute(MUTES).fetchall()
+    return {
+        label: Muting(label=label, by=by, reason=reason, until=read_time(until))
+        for label, by, reason, until in rows
+    }
+
+
+def failed_records(
+    db: Database, since: datetime, until: datetime, flow_ids: Collection[str]
+) -> dict[str, tuple[int, int]]:
+    """Of some flows: how many records their failed runs are known to concern, and of how many runs
+    that is not known."""
+    asked = [*_bounds(since, until), write_json(sorted(flow_ids))]
+    rows = db.execute(COSTLY, asked).fetchall()
+    return {flow_id: (records, untold) for flow_id, records, untold in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """How often the queue was looked at, and the longest time without a look, from when on."""
+
+    count: int
+    longest: timedelta
+    longest_from: datetime | None
+
+
+def looks(db: Database, subject: str, metric: str, since: datetime, until: datetime) -> Looks:
+    """By the raw readings of one metric that every round takes."""
+    sql = (
+        "SELECT at FROM readings WHERE subject = ? AND metric = ? AND at >= ? AND at < ?"
+        " ORDER BY at"
+    )
+    rows = db.execute(sql, [subject, metric, *_bounds(since, until)]).fetchall()
+    moments = [since, *(read_time(row[0]) for row in rows), until]
+    longest, start = max((after - before, before) for before, after in pairwise(moments))
+    return Looks(count=len(rows), longest=longest, longest_from=start)
+
+
+def first_reading(db: Database, subject: str, metric: str) -> datetime | None:
+    """The oldest that is still kept."""
+    sql = "SELECT min(at) FROM readings WHERE subject = ? AND metric = ?"
+    return read_optional_time(db.execute(sql, [subject, metric]).fetchone()[0])
+
+
+def first_hour(db: Database, subject: str, metric: str) -> datetime | None:
+    """The oldest roll-up of it that is still kept."""
+    sql = "SELECT min(hour) FROM rollups WHERE subject = ? AND metric = ?"
+    return read_optional_time(db.execute(sql, [subject, metric]).fetchone()[0])
+
+
+def waiting_since(db: Database) -> datetime | None:
+    """When the oldest message that has not gone out was intended."""
+    sql = "SELECT min(created_at) FROM outbox WHERE state IN ('pending', 'claimed')"
+    return read_optional_time(db.execute(sql).fetchone()[0])
+
+
+def _until(entries: list[Entry], at: datetime) -> list[Entry]:
+    return [entry for entry in entries if entry.at < at]
+
+
+def _bounds(since: datetime, until: datetime) -> list[Any]:
+    return [write_time(since), write_time(until)]
