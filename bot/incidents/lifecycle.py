@@ -1,9 +1,12 @@
 """The life of an incident as a pure machine: (incident, event, now) in, a change or a refusal out.
 
-    triggered     -- acknowledge    --> acknowledged
-    acknowledged  -- un-acknowledge --> triggered
-    acknowledged  -- worsens        --> triggered
-    any open      -- resolve, clear --> resolved          (terminal)
+    triggered                -- acknowledge, take             --> acknowledged
+    acknowledged             -- un-acknowledge, lapse, assign --> triggered
+    triggered, acknowledged  -- snooze                        --> snoozed
+    snoozed                  -- its time, wake, assign        --> triggered
+    snoozed                  -- acknowledge, take             --> acknowledged
+    any open                 -- worsens, escalated by hand    --> triggered
+    any open                 -- resolve, clear                --> resolved          (terminal)
 
 A change is exactly one timeline entry; the incident is what its entries add up to, so replaying a
 timeline gives the stored incident. States and transitions follow what PagerDuty, GoAlert and
@@ -12,53 +15,45 @@ Grafana OnCall have taught people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from bot.incidents.model import Actor, Entry, Incident, Kind, Severity, State
+from bot.incidents.events import (
+    Acknowledge,
+    Act,
+    Aside,
+    Assign,
+    Check,
+    Clear,
+    Confirm,
+    Escalate,
+    Event,
+    Hold,
+    Join,
+    Lapse,
+    Note,
+    Open,
+    Reassess,
+    Release,
+    Remind,
+    Report,
+    Resolve,
+    Settle,
+    Snooze,
+    Take,
+    Unacknowledge,
+    Vote,
+    Wake,
+)
+from bot.incidents.model import Actor, Entry, Incident, Kind, State
+from bot.incidents.replaying import apply, begin, replay
 
+__all__ = ["Change", "Refusal", "Why", "advance", "open_incident", "replay"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
-    severity: Severity
-    previous_id: int | None = None
-    standing: bool = False  # a person resolved `previous_id` and its condition never went away
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledge:
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unacknowledge:
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolve:
-    summary: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clear:
-    """The check has found the condition gone for its stay-clear time."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reassess:
-    """The check still sees it: perhaps graver or milder, perhaps by another signal."""
-
-    severity: Severity
-    turned: str = ""  # one sentence when the signal changed, else empty
-
-
-Event = Acknowledge | Unacknowledge | Resolve | Clear | Reassess
+Data = dict[str, str | int]
 
 
 class Why(StrEnum):
@@ -66,9 +61,18 @@ class Why(StrEnum):
 
     RESOLVED = "resolved"
     YOURS_ALREADY = "yours_already"
+    THEIRS_ALREADY = "theirs_already"  # assigned to somebody who has it, or was asked already
     NOT_ACKNOWLEDGED = "not_acknowledged"
+    NOTHING_TO_CONFIRM = "nothing_to_confirm"  # nobody has it in hand
+    NOT_YOURS = "not_yours"
+    NOT_SNOOZED = "not_snoozed"
+    NOT_AHEAD = "not_ahead"  # a snooze until a time that is over
     NOTHING_NEW = "nothing_new"
     CHANGED_SINCE = "changed_since"  # the person acted on an older state than the present one
+    ESCALATED_SINCE = "escalated_since"
+    HELD = "held"  # nothing is escalated during maintenance
+    NO_STEP_LEFT = "no_step_left"
+    OVERTAKEN = "overtaken"  # a timer that was set for an earlier state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +87,52 @@ class Refusal:
     why: Why
 
 
+Outcome = Change | Refusal
+
+
+def _until(until: datetime | None) -> Data:
+    return {} if until is None else {"until": until.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """One event on its way to becoming an entry."""
+
+    incident: Incident
+    actor: Actor
+    now: datetime
+    last_seq: int
+
+    def refused(self, why: Why) -> Refusal:
+        return Refusal(incident=self.incident, why=why)
+
+    def aside(self, kind: Kind, reason: str = "", data: Mapping[str, str | int] = {}) -> Change:
+        """One more entry that changes no state."""
+        return self.changed(kind, self.incident.state, reason, data)
+
+    def changed(
+        self,
+        kind: Kind,
+        to_state: State,
+        reason: str = "",
+        data: Mapping[str, str | int] = {},
+    ) -> Change:
+        entry = Entry(
+            seq=self.last_seq + 1,
+            at=self.now,
+            kind=kind,
+            actor=self.actor,
+            from_state=self.incident.state,
+            to_state=to_state,
+            reason=reason,
+            data=dict(data),
+        )
+        return Change(incident=apply(self.incident, entry), entry=entry)
+
+
 def open_incident(incident_id: int, event: Open, actor: Actor, now: datetime) -> Change:
     """The first entry of a new incident."""
-    data: dict[str, str | int] = {"severity": int(event.severity)}
+    data: Data = {"severity": int(event.severity)}
     if event.previous_id is not None:
         data |= {"previous_id": event.previous_id, "standing": int(event.standing)}
     entry = Entry(
@@ -98,134 +145,129 @@ def open_incident(incident_id: int, event: Open, actor: Actor, now: datetime) ->
         reason=event.reason,
         data=data,
     )
-    return Change(incident=_begin(incident_id, entry), entry=entry)
+    return Change(incident=begin(incident_id, entry), entry=entry)
 
 
-def advance(incident: Incident, event: Event, actor: Actor, now: datetime) -> Change | Refusal:
-    """What `event` does to `incident`; the only place where an incident changes."""
-    if not incident.is_open:
-        return Refusal(incident=incident, why=Why.RESOLVED)
-    match event:
-        case Acknowledge():
-            return _acknowledge(incident, actor, now)
-        case Unacknowledge():
-            if incident.state is not State.ACKNOWLEDGED:
-                return Refusal(incident=incident, why=Why.NOT_ACKNOWLEDGED)
-            return _changed(incident, Kind.UNACKNOWLEDGED, actor, now, State.TRIGGERED)
-        case Resolve(summary=summary):
-            return _changed(incident, Kind.RESOLVED, actor, now, State.RESOLVED, summary)
-        case Clear(reason=reason):
-            return _changed(incident, Kind.CLEARED, actor, now, State.RESOLVED, reason)
-        case Reassess():
-            return _reassess(incident, event, actor, now)
+def advance(
+    incident: Incident, event: Event, actor: Actor, now: datetime, *, last_seq: int | None = None
+) -> Outcome:
+    """What `event` does to `incident`; the only place where an incident changes.
 
-
-def settle(incident: Incident, said: str, actor: Actor, now: datetime, *, seq: int) -> Change:
-    """How its warning turned out: one more line, the `seq`-th, that changes no state.
-
-    Also after the end: a resolved incident stays as it is, its version too.
+    `last_seq` is the number of the newest entry when it is higher than the incident's version:
+    what is said after the end is counted on, and changes nothing else.
     """
-    entry = Entry(
-        seq=seq,
-        at=now,
-        kind=Kind.SETTLED,
-        actor=actor,
-        from_state=incident.state,
-        to_state=incident.state,
-        reason=said,
-    )
-    return Change(incident=apply(incident, entry), entry=entry)
+    act = _Act(incident, actor, now, last_seq or incident.version)
+    if not incident.is_open and not isinstance(event, Aside):
+        return act.refused(Why.RESOLVED)
+    return _DEEDS[type(event)](act, event)
 
 
-def apply(incident: Incident, entry: Entry) -> Incident:
-    """The incident after one more entry."""
-    if not incident.is_open:
-        return incident  # what is said after the end is kept beside it
-    after = replace(incident, state=entry.to_state, version=entry.seq)
-    match entry.kind:
-        case Kind.WORSENED | Kind.EASED:
-            severity = Severity(int(entry.data["severity"]))
-            after = replace(after, severity=severity, worst=max(incident.worst, severity))
-        case Kind.ACKNOWLEDGED:
-            after = replace(
-                after,
-                holder=entry.actor.who,
-                acknowledged_at=entry.at,
-                first_acknowledged_at=incident.first_acknowledged_at or entry.at,
-            )
-        case Kind.RESOLVED | Kind.CLEARED:
-            after = replace(
-                after,
-                resolved_at=entry.at,
-                resolved_by=entry.actor,
-                resolution=entry.reason,
-            )
-        case _:
-            pass
-    if after.state is State.TRIGGERED:
-        after = replace(after, holder=None, acknowledged_at=None)
-    return after
+def _acknowledge(act: _Act, event: Acknowledge | Take) -> Outcome:
+    if act.incident.state is not State.ACKNOWLEDGED:
+        return act.changed(Kind.ACKNOWLEDGED, State.ACKNOWLEDGED)
+    if act.incident.holder == act.actor.who:
+        asked = act.incident.reminded_at is not None
+        return act.aside(Kind.CONFIRMED) if asked else act.refused(Why.YOURS_ALREADY)
+    if isinstance(event, Take):
+        return act.changed(Kind.TAKEN, State.ACKNOWLEDGED, data={"was": act.incident.holder or ""})
+    return act.aside(Kind.SECONDED)
 
 
-def replay(incident_id: int, entries: Iterable[Entry]) -> Incident:
-    """The incident that a whole timeline, in order, adds up to."""
-    first, *later = entries
-    incident = _begin(incident_id, first)
-    for entry in later:
-        incident = apply(incident, entry)
-    return incident
+def _unacknowledge(act: _Act, _: Unacknowledge) -> Outcome:
+    if act.incident.state is not State.ACKNOWLEDGED:
+        return act.refused(Why.NOT_ACKNOWLEDGED)
+    return act.changed(Kind.UNACKNOWLEDGED, State.TRIGGERED)
 
 
-def _begin(incident_id: int, entry: Entry) -> Incident:
-    previous = entry.data.get("previous_id")
-    return Incident(
-        id=incident_id,
-        state=entry.to_state,
-        severity=Severity(int(entry.data["severity"])),
-        worst=Severity(int(entry.data["severity"])),
-        opened_at=entry.at,
-        version=entry.seq,
-        previous_id=int(previous) if previous is not None else None,
-        standing=bool(entry.data.get("standing", 0)),
-    )
+def _confirm(act: _Act, _: Confirm) -> Outcome:
+    if act.incident.state is not State.ACKNOWLEDGED:
+        return act.refused(Why.NOTHING_TO_CONFIRM)
+    mine = act.incident.holder == act.actor.who
+    return act.aside(Kind.CONFIRMED) if mine else act.refused(Why.NOT_YOURS)
 
 
-def _acknowledge(incident: Incident, actor: Actor, now: datetime) -> Change | Refusal:
-    if incident.state is State.TRIGGERED:
-        return _changed(incident, Kind.ACKNOWLEDGED, actor, now, State.ACKNOWLEDGED)
-    if incident.holder == actor.who:
-        return Refusal(incident=incident, why=Why.YOURS_ALREADY)
-    return _changed(incident, Kind.SECONDED, actor, now, incident.state)
+def _remind(act: _Act, event: Remind) -> Outcome:
+    if event.held_since != act.incident.held_since:
+        return act.refused(Why.OVERTAKEN)
+    return act.aside(Kind.REMINDED)
 
 
-def _reassess(incident: Incident, event: Reassess, actor: Actor, now: datetime) -> Change | Refusal:
-    data: dict[str, str | int] = {"severity": int(event.severity)}
+def _lapse(act: _Act, event: Lapse) -> Outcome:
+    if event.held_since != act.incident.held_since:
+        return act.refused(Why.OVERTAKEN)
+    return act.changed(Kind.LAPSED, State.TRIGGERED, data={"was": act.incident.holder or ""})
+
+
+def _assign(act: _Act, event: Assign) -> Outcome:
+    if event.to in (act.incident.holder, act.incident.assignee):
+        return act.refused(Why.THEIRS_ALREADY)
+    return act.changed(Kind.ASSIGNED, State.TRIGGERED, data={"to": event.to})
+
+
+def _snooze(act: _Act, event: Snooze) -> Outcome:
+    if event.until <= act.now:
+        return act.refused(Why.NOT_AHEAD)
+    return act.changed(Kind.SNOOZED, State.SNOOZED, event.reason, _until(event.until))
+
+
+def _wake(act: _Act, event: Wake) -> Outcome:
+    if act.incident.state is not State.SNOOZED:
+        return act.refused(Why.NOT_SNOOZED)
+    if event.due is not None and event.due != act.incident.snoozed_until:
+        return act.refused(Why.OVERTAKEN)
+    return act.changed(Kind.WOKEN, State.TRIGGERED, data={"was": act.incident.snoozed_by or ""})
+
+
+def _escalate(act: _Act, event: Escalate) -> Outcome:
+    if not act.actor.is_person and act.incident.state is not State.TRIGGERED:
+        return act.refused(Why.OVERTAKEN)
+    data: Data = {"position": event.position, "told": event.told, "mentions": event.mentions}
+    return act.changed(Kind.ESCALATED, State.TRIGGERED, event.reason, data)
+
+
+def _check(act: _Act, event: Check) -> Outcome:
+    data: Data = {"page": event.page, "step": event.step, "done": int(event.done)}
+    return act.aside(Kind.CHECKED, event.text, data)
+
+
+def _acted(act: _Act, event: Act) -> Outcome:
+    data: Data = {} if event.proposal is None else {"proposal": event.proposal}
+    return act.aside(Kind.ACTED, event.text, data)
+
+
+def _reassess(act: _Act, event: Reassess) -> Outcome:
+    incident = act.incident
+    data: Data = {"severity": int(event.severity)}
     if event.severity > incident.severity:
-        return _changed(incident, Kind.WORSENED, actor, now, State.TRIGGERED, event.turned, data)
+        return act.changed(Kind.WORSENED, State.TRIGGERED, event.turned, data)
     if event.severity < incident.severity:
-        return _changed(incident, Kind.EASED, actor, now, incident.state, event.turned, data)
+        return act.changed(Kind.EASED, incident.state, event.turned, data)
     if event.turned:
-        return _changed(incident, Kind.TURNED, actor, now, incident.state, event.turned)
-    return Refusal(incident=incident, why=Why.NOTHING_NEW)
+        return act.changed(Kind.TURNED, incident.state, event.turned)
+    return act.refused(Why.NOTHING_NEW)
 
 
-def _changed(
-    incident: Incident,
-    kind: Kind,
-    actor: Actor,
-    now: datetime,
-    to_state: State,
-    reason: str = "",
-    data: dict[str, str | int] | None = None,
-) -> Change:
-    entry = Entry(
-        seq=incident.version + 1,
-        at=now,
-        kind=kind,
-        actor=actor,
-        from_state=incident.state,
-        to_state=to_state,
-        reason=reason,
-        data=data or {},
-    )
-    return Change(incident=apply(incident, entry), entry=entry)
+_DEEDS: Mapping[type[Event], Callable[[_Act, Any], Outcome]] = {
+    Acknowledge: _acknowledge,
+    Take: _acknowledge,
+    Unacknowledge: _unacknowledge,
+    Confirm: _confirm,
+    Remind: _remind,
+    Lapse: _lapse,
+    Assign: _assign,
+    Snooze: _snooze,
+    Wake: _wake,
+    Escalate: _escalate,
+    Check: _check,
+    Act: _acted,
+    Reassess: _reassess,
+    Resolve: lambda act, event: act.changed(Kind.RESOLVED, State.RESOLVED, event.summary),
+    Clear: lambda act, event: act.changed(Kind.CLEARED, State.RESOLVED, event.reason),
+    Join: lambda act, event: act.aside(Kind.JOINED, event.reason),
+    Hold: lambda act, event: act.aside(Kind.HELD, event.reason, _until(event.until)),
+    Release: lambda act, event: act.aside(Kind.RELEASED, event.reason),
+    Note: lambda act, event: act.aside(Kind.NOTED, event.text),
+    Vote: lambda act, event: act.aside(Kind.VOTED, event.word),
+    Report: lambda act, _: act.aside(Kind.REPORTED),
+    Settle: lambda act, event: act.aside(Kind.SETTLED, event.said),
+}

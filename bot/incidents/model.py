@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Literal
 
 from checks.model import Fact, Level, Measure, Subject
 
@@ -15,6 +16,7 @@ class State(StrEnum):
 
     TRIGGERED = "triggered"
     ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"  # put off by a person until a time; it then comes back
     RESOLVED = "resolved"
 
 
@@ -24,8 +26,9 @@ class Severity(IntEnum):
     CRITICAL = 3
 
     @property
-    def word(self) -> str:
-        return self.name.lower()
+    def word(self) -> Literal["low", "high", "critical"]:
+        words: tuple[Literal["low", "high", "critical"], ...] = ("low", "high", "critical")
+        return words[self - 1]
 
 
 class Kind(StrEnum):
@@ -34,10 +37,26 @@ class Kind(StrEnum):
     OPENED = "opened"
     WORSENED = "worsened"
     EASED = "eased"
+    JOINED = "joined"  # another alert with the same cause
     TURNED = "turned"  # the same fault shows another signal: a stall became a saturation
     ACKNOWLEDGED = "acknowledged"
     SECONDED = "seconded"  # acknowledged again by somebody else: recorded, the holder stays
     UNACKNOWLEDGED = "unacknowledged"
+    CONFIRMED = "confirmed"  # the holder is still on it
+    REMINDED = "reminded"  # the holder was asked whether they still are
+    LAPSED = "lapsed"  # the holder did not answer: nobody has it in hand
+    SNOOZED = "snoozed"
+    WOKEN = "woken"  # the snooze is over, by its time or by a person
+    ASSIGNED = "assigned"  # somebody was asked to take it; they have not said that they do
+    TAKEN = "taken"  # acknowledged by somebody else than the holder, who has it from now on
+    NOTED = "noted"
+    ESCALATED = "escalated"  # a step of the policy was taken, by its time or by a person
+    HELD = "held"  # nothing is announced for now: silence, maintenance, a storm, out of hours
+    RELEASED = "released"
+    CHECKED = "checked"  # a step of the runbook was done
+    ACTED = "acted"  # something was done on the platform
+    VOTED = "voted"  # a person called it wrong or noisy
+    REPORTED = "reported"  # a person had the report on it written
     RESOLVED = "resolved"  # by a person
     CLEARED = "cleared"  # by the check: ok for its stay-clear time
     SETTLED = "settled"  # how its warning turned out; perhaps long after it was resolved
@@ -45,14 +64,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did it, a Slack user id or a check, and through what: button, command, mention, check."""
+    """Who did it, and through what: a Slack user id (button, command, mention, modal), a check, a
+    rule of ours (timer), or somebody on another service, by the name it tells (api)."""
 
     who: str
     via: str
 
     @property
     def is_person(self) -> bool:
-        return self.via != "check"
+        return self.via not in ("check", "timer")
+
+    @property
+    def is_known_to_slack(self) -> bool:
+        return self.is_person and self.via != "api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +101,9 @@ class Entry:
 class Incident:
     """What people handle. Every field follows from the timeline alone (see lifecycle.replay).
 
-    `severity` is as it stands, `worst` the gravest that it has been.
+    `severity` is as it stands, `worst` the gravest that it has been. `held_since` is the number of
+    the entry by which the holder last said that they have it: a timer that was set by an earlier
+    one does nothing. `assignee` was asked to take it.
     """
 
     id: int
@@ -89,6 +115,12 @@ class Incident:
     holder: str | None = None
     acknowledged_at: datetime | None = None
     first_acknowledged_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    reminded_at: datetime | None = None
+    held_since: int | None = None
+    assignee: str | None = None
+    snoozed_until: datetime | None = None
+    snoozed_by: str | None = None
     resolved_at: datetime | None = None
     resolved_by: Actor | None = None
     resolution: str = ""

@@ -29,6 +29,14 @@ class Step(StrEnum):
     CLEARED = "cleared"
 
 
+class Peace(StrEnum):
+    """How trouble is kept quiet that a person has resolved while it stood."""
+
+    FOR_A_WHILE = "for_a_while"  # as long as its policy says
+    WHILE_FORESEEN = "while_foreseen"  # nothing has happened yet: until it is no longer expected
+    BROKEN = "broken"  # it has happened since, or become graver than what was resolved
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watchpoint:
     """`recent` holds one letter a round, newest last: t troubled, o ok.
@@ -53,11 +61,13 @@ def observe(
     now: datetime,
     at_once: bool = False,
     undecided: bool = False,
+    peace: Peace = Peace.FOR_A_WHILE,
 ) -> tuple[Watchpoint, Step]:
     """The watchpoint after one more round, and what the round means.
 
     `at_once`: trouble opens in its first round, since a second look would tell nothing new.
     `undecided`: an OK that neither closes what is open nor ends the quiet after a person's resolve.
+    `peace` is how that quiet is kept.
     """
     if level is Level.UNKNOWN:
         return replace(point, clear_since=None), Step.BLIND
@@ -66,7 +76,12 @@ def observe(
     point = replace(point, recent=recent[-window:], seen_at=now)
     if level.is_trouble:
         needed = 1 if at_once else policy.opens_after.needed
-        return _troubled(replace(point, clear_since=None), alert_is_open, needed, policy, now)
+        if peace is Peace.BROKEN:
+            point = loud(point)
+        keeps = peace is Peace.WHILE_FORESEEN
+        return _troubled(
+            replace(point, clear_since=None), alert_is_open, needed, policy, now, keeps
+        )
     if undecided and (alert_is_open or point.quiet_since is not None):
         return replace(point, clear_since=None), Step.UNDECIDED
     return _ok(point, alert_is_open, policy, now)
@@ -85,12 +100,17 @@ def quieted(point: Watchpoint, incident_id: int, now: datetime) -> Watchpoint:
 
 
 def _troubled(
-    point: Watchpoint, alert_is_open: bool, needed: int, policy: CheckPolicy, now: datetime
+    point: Watchpoint,
+    alert_is_open: bool,
+    needed: int,
+    policy: CheckPolicy,
+    now: datetime,
+    keeps_quiet: bool,
 ) -> tuple[Watchpoint, Step]:
     if alert_is_open:
         return point, Step.SEEN_AGAIN
     if point.quiet_since is not None:
-        if now - point.quiet_since < policy.reopen_after:
+        if keeps_quiet or now - point.quiet_since < policy.reopen_after:
             return point, Step.QUIET
         return point, Step.STILL_STANDING
     if point.recent.count("t") < needed:

@@ -1,0 +1,64 @@
+"""Whether an open incident is told to everybody now, or held back, why and until when. Pure.
+
+What is held back is recorded all the same, and its end is always told when its beginning was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.incidents.model import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Held back for `reason`; looked at again at every tick, `until` is for people."""
+
+    reason: str
+    until: datetime | None = None
+    by_storm: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """`group_wait` is how long the first word of what is not grave waits for others of its kind
+    (none by default: a warning is told at once); while `storm` incidents or more are open and in
+    nobody's hand, further ones no graver are told in one summary; what is further than `days_away`
+    waits for working hours."""
+
+    group_wait: timedelta = timedelta(0)
+    storm: int = 20
+    days_away: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """Of one incident that has not been announced: `mute` says what silences it, `expected_at`
+    when what it warns of is expected, `unattended` how many others, at least as grave, are in
+    nobody's hand though they were announced or are told in the summary."""
+
+    severity: Severity
+    opened_at: datetime
+    expected_at: datetime | None
+    mute: Held | None
+    unattended: int
+
+
+def held_back(
+    about: Circumstances, noise: Noise, work_begins: Callable[[datetime], datetime], now: datetime
+) -> Held | None:
+    """Why an incident is not announced now; None when it is."""
+    if about.mute is not None:
+        return about.mute
+    if about.severity is Severity.LOW and now - about.opened_at < noise.group_wait:
+        return Held(
+            reason="waiting for others of its kind", until=about.opened_at + noise.group_wait
+        )
+    far = about.expected_at is not None and about.expected_at - now > noise.days_away
+    if about.severity is Severity.LOW and far and (opens := work_begins(now)) > now:
+        return Held(reason="days away: it waits for working hours", until=opens)
+    if about.unattended >= noise.storm:
+        return Held(reason="one of many: it is told in the summary", by_storm=True)
+    return None
