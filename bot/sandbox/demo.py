@@ -7,7 +7,7 @@ import sys
 import time
 import webbrowser
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from bot.sandbox.run import BotProcess
 from bot.sandbox.sandbox import Choice, Sandbox
 from bot.sandbox.scenarios import UnknownScenario, find
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0  # a busy machine takes its time
+RESTART_SECONDS = 120.0
+LOOK_SECONDS = 0.05
 AGAIN_SECONDS = 2.0
 MOST_DEATHS = 3
 DEATHS_SECONDS = 60.0
@@ -50,7 +52,11 @@ class Demo:
     ) -> None:
         self._options = options
         choice = Choice(
-            scenario=options.scenario, port=options.port, speed=options.speed, systems=True
+            scenario=options.scenario,
+            port=options.port,
+            speed=options.speed,
+            systems=True,
+            response=True,
         )
         try:
             self._sandbox = Sandbox(manifest, choice, hints)
@@ -81,7 +87,7 @@ class Demo:
             if stop.is_set():
                 return
             await bot.start()
-            if await self._is_connected(bot, stop):
+            if await self._is_connected(bot, stop, START_SECONDS, _give_up):
                 self._tell(folder, bot)
             elif bot.has_ended:
                 raise DemoFailed(f"The bot did not start: {bot.ending()}.")
@@ -112,22 +118,26 @@ class Demo:
             if await _is_set_before(stop, asyncio.sleep(AGAIN_SECONDS)):
                 return
             await bot.start()
-            if await self._is_connected(bot, stop):
+            if await self._is_connected(bot, stop, RESTART_SECONDS, self._say_late):
                 self._say(f"  The bot is back, as process {bot.pid}.")
 
-    async def _is_connected(self, bot: BotProcess, stop: asyncio.Event) -> bool:
+    async def _is_connected(
+        self, bot: BotProcess, stop: asyncio.Event, patience: float, late: Callable[[], None]
+    ) -> bool:
         """Wait until the workspace sees the bot's connection, it has ended, or `stop` is set."""
-        give_up_at = time.monotonic() + START_SECONDS
-        while not (bot.has_ended or stop.is_set()):
-            if self._sandbox.workspace.connected:
-                return True
-            if time.monotonic() > give_up_at:
-                raise DemoFailed(
-                    f"The bot runs but has not connected within {START_SECONDS:.0f} s: is the "
-                    "machine very busy? Try again, with --keep to keep the bot's log."
-                )
-            await asyncio.sleep(0.05)
-        return False
+        return await is_seen(
+            lambda: self._sandbox.workspace.connected,
+            lambda: bot.has_ended or stop.is_set(),
+            patience,
+            late,
+        )
+
+    def _say_late(self) -> None:
+        minutes = RESTART_SECONDS / 60
+        self._say(
+            f"  The bot runs again but has not connected for another {minutes:.0f} min: is the "
+            "machine very busy? Still waiting; Ctrl-C stops everything."
+        )
 
     def _tell(self, folder: Path, bot: BotProcess) -> None:
         if self._options.as_json:
@@ -155,9 +165,32 @@ class Demo:
         click.echo(line, err=self._options.as_json)
 
 
+async def is_seen(
+    seen: Callable[[], bool], over: Callable[[], bool], patience: float, late: Callable[[], None]
+) -> bool:
+    """Wait for `seen` (True) or `over` (False); `late` is called whenever another `patience`
+    (seconds) has gone by, and ends the waiting only by raising."""
+    since = time.monotonic()
+    while not over():
+        if seen():
+            return True
+        if time.monotonic() - since >= patience:
+            late()
+            since = time.monotonic()
+        await asyncio.sleep(LOOK_SECONDS)
+    return False
+
+
 def ends_too_often(deaths: Sequence[float]) -> bool:
     """Whether these moments (in seconds, the last MOST_DEATHS of them) leave no hope."""
     return len(deaths) == MOST_DEATHS and deaths[-1] - deaths[0] <= DEATHS_SECONDS
+
+
+def _give_up() -> None:
+    raise DemoFailed(
+        f"The bot runs but has not connected within {START_SECONDS:.0f} s: is the machine very "
+        "busy? Try again, with --keep to keep the bot's log."
+    )
 
 
 async def _until_done(task: asyncio.Future[str]) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.declared import promotion_text, secrets_of, settings_text, used_shops
+from bot.sandbox.declared_response import BotsDoor, find_door, response_secrets, response_text
 from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
 from bot.sandbox.estate.server import EstateServer
 from bot.sandbox.history import write_history
+from bot.sandbox.pagers.server import PagerServer
 from bot.sandbox.scenarios import UnknownScenario, all_scenarios, find
 from bot.sandbox.workspace.options import SLACKS_OWN, WorkspaceOptions
 from bot.sandbox.workspace.server import WorkspaceServer
@@ -58,7 +60,7 @@ stay_clear = "30s"          # five minutes in real life
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """How a sandbox is set up; but for `systems`, the defaults are the demo's."""
+    """How a sandbox is set up; but for `systems` and `response`, the defaults are the demo's."""
 
     scenario: str = "stuck_queue"
     port: int = 0
@@ -67,10 +69,12 @@ class Choice:
     estate: EstateOptions = AS_DOCUMENTED
     systems: bool = False
     """Whether the bot looks at the company's systems too, not only at the platform."""
+    response: bool = False
+    """Whether the settings say who is on call and who is told when."""
 
 
 class Sandbox:
-    """Workspace, estate and their clock, on loopback. `manifest` and `hints` are the bot's.
+    """Workspace, estate, pagers and their clock, on loopback. `manifest` and `hints` are the bot's.
 
     Raises UnknownScenario, and ValueError for a negative speed.
     """
@@ -82,7 +86,9 @@ class Sandbox:
         hints: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._playing = choice.scenario
-        self._systems = choice.systems
+        self._systems, self._response = choice.systems, choice.response
+        self.pagers = PagerServer()
+        self._door: BotsDoor | None = None
         self.clock = SandboxClock(speed=1.0)
         self.clock.set_speed(choice.speed)
         self.estate = EstateServer(
@@ -106,10 +112,16 @@ class Sandbox:
         """Listen. Raises OSError when the port is taken."""
         await self.workspace.start()
         await self.estate.start()
+        await self.pagers.start()
+        self._door = find_door()
+        self.pagers.callbacks = self._door.callbacks()
 
     async def stop(self) -> None:
         await self.workspace.stop()
         await self.estate.stop()
+        await self.pagers.stop()
+        if self._door is not None:
+            self._door.kept.close()
 
     def write_settings(self, folder: Path) -> Path:
         """Write the settings file and the secrets beside it; returns the file's path."""
@@ -120,10 +132,16 @@ class Sandbox:
         }
         for shop in used_shops() if self._systems else ():
             secrets |= secrets_of(shop)
+        if self._response:
+            secrets |= response_secrets(self.pagers)
         for name, secret in secrets.items():
             (folder / name).write_text(secret, encoding="utf-8")
             (folder / name).chmod(0o600)
         path = folder / "seamwatch.toml"
+        path.write_text(self._settings(), encoding="utf-8")
+        return path
+
+    def _settings(self) -> str:
         text = SETTINGS.format(
             api_url=self.workspace.api_url,
             core_url=self.estate.core_url,
@@ -131,12 +149,14 @@ class Sandbox:
             login_url=self.estate.login_url,
             clock_url=self.estate.clock_url,
         )
+        today = self.clock.now().date()
         if self._systems:
             soon = find(self._playing).ends_in_days
-            text += "\n" + settings_text(self.estate.url, self.clock.now().date(), soon)
+            text += "\n" + settings_text(self.estate.url, today, soon)
             text += promotion_text(find(self._playing).promotion, self.clock.now())
-        path.write_text(text, encoding="utf-8")
-        return path
+        if self._response and self._door is not None:
+            text += response_text(self.pagers, self._door, today)
+        return text
 
     def write_history(self, folder: Path) -> Path:
         """Write the company's older volumes as a user would have them; returns the file's path.
@@ -163,6 +183,7 @@ class Sandbox:
                     "login_url": self.estate.login_url,
                     "clock_url": self.estate.clock_url,
                 },
+                "pagers": self.pagers.url + "/control",
             }
         )
 

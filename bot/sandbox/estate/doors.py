@@ -26,7 +26,7 @@ async def spoil(request: web.Request, handler: _Handler) -> web.StreamResponse:
         return await handler(request)
     request[FIRST_PAGE_AGAIN] = fault.body == "loop"
     await asyncio.sleep(fault.delay)
-    honest = await handler(request)
+    honest = web.Response() if fault.instead else await handler(request)
     text = honest.text if isinstance(honest, web.Response) else None
     status, content_type, spoilt = fault.answer(honest.status, text or "")
     return web.Response(

@@ -5,6 +5,7 @@ A fault is `{"path_prefix": "/api/v1/flow-runs"}` with any of
 - `status`: the status to answer with;
 - `body`: how the answer is spoilt, one of the names in `SPOILERS`;
 - `headers`: headers to add;
+- `instead`: true, so that what was asked is not even done;
 - `times`: how many answers are spoilt (without it: all, until faults are cleared with `{}`);
 - `delay`: real seconds to wait before answering.
 """
@@ -37,12 +38,14 @@ _KINDS = {
     "headers": "object",
     "times": "whole number",
     "delay": "seconds",
+    "instead": "true or false",
 }
 _TYPES: dict[str, tuple[type, ...]] = {
     "text": (str,),
     "whole number": (int,),
     "object": (dict,),
     "seconds": (int, float),
+    "true or false": (bool,),
 }
 
 
@@ -60,6 +63,7 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     times: int | None = None
     delay: float = 0.0
+    instead: bool = False
 
     def answer(self, status: int, text: str) -> tuple[int, str, str]:
         """Status, content type and text to send in place of an honest answer."""

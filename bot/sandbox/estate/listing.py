@@ -80,7 +80,9 @@ def names(text: str) -> frozenset[str]:
 
 def stamp(moment: datetime | None) -> str | None:
     """A moment as the platform's framework writes it: UTC, microseconds, `Z`."""
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+    if moment is None:
+        return None
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _refuse_unknown(what: str, unknown: set[str] | frozenset[str], allowed: frozenset[str]) -> None:

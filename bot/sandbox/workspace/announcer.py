@@ -38,12 +38,12 @@ class Announcer:
             ack = await self._deliver(inner)
         return ack
 
-    async def home_opened(self, user: User, view: Json | None) -> Ack | None:
+    async def home_opened(self, user: User, tab: str, view: Json | None) -> Ack | None:
         """Deliver app_home_opened; None when the app did not subscribe to it."""
         settings = self._workspace.manifest.get("settings", {}).get("event_subscriptions", {})
         if "app_home_opened" not in (settings.get("bot_events") or []):
             return None
-        return await self._deliver(payloads.home_opened(self._workspace, user, view))
+        return await self._deliver(payloads.home_opened(self._workspace, user, tab, view))
 
     async def _deliver(self, inner: Json) -> Ack:
         payload = payloads.event(self._workspace, inner)

@@ -7,10 +7,13 @@
 | ---------------- | ------------------------------------------------------------------------- |
 | /control/command | user, channel, text (with the slash)                                      |
 | /control/message | user, channel, text, thread_ts?                                           |
-| /control/action  | user, channel, message_ts, action_id, value? (in a view: view_id instead  |
-|                  | of channel and message_ts)                                                |
+| /control/action  | user, channel, message_ts, action_id, value? or option? (an option by its |
+|                  | value or its text); in a view: view_id instead of channel and message_ts, |
+|                  | and values? (what stands in its inputs so far)                            |
 | /control/view    | user, view_id, values (by block_id)                                       |
-| /control/home    | user                                                                      |
+| /control/view/close | user, view_id, all? (the whole stack)                                  |
+| /control/home    | user, tab? ("messages")                                                   |
+| /control/read    | user, channel: has seen what stands there                                 |
 | /control/clock   | advance: "2h", or speed: 60, or nothing                                   |
 | /control/fault   | method, status?, error?, headers?, times?, delay? (seconds), after?       |
 |                  | (carried out first), lost? (connection cut); {} clears all.               |
@@ -20,10 +23,13 @@
 |                  | "socket:disconnect:<reason>"                                              |
 
 Each answers {"ok": true, "ack": payload or null, "acked", "ack_ms", "messages": [...], "view",
-"notice"}: what the app did. A message has a `kind` (posted, updated, ephemeral, deleted); `notice`
-is what Slack itself told the person. The answer comes when the app has been quiet for a moment;
-with `wait` (seconds) in the body it comes that long after the acknowledgement, with all there was.
+"home", "notice"}: what the app did. A message has a `kind` (posted, updated, ephemeral, deleted);
+`view` is the modal that was opened or changed last, `home` the Home tab; `notice` is what Slack
+itself told the person. The answer comes when the app has been quiet for a moment; with `wait`
+(seconds) in the body it comes that long after the acknowledgement, with all there was.
 A request that makes no sense is answered with 400 and {"ok": false, "error": one sentence}.
+A modal that is filled in wrongly stays open: `view` has the `errors` by block_id, whether Slack's
+own client found them (`notice` tells, `acked` is false: the app was not asked) or the app did.
 """
 
 from __future__ import annotations
@@ -69,7 +75,9 @@ class ControlApi:
             "message": self._message,
             "action": self._action,
             "view": self._view,
+            "view/close": self._close_view,
             "home": self._home,
+            "read": self._read,
             "clock": self._clock,
             "fault": self._fault,
         }
@@ -109,26 +117,42 @@ class ControlApi:
         return await self._observed(body, user, said)
 
     async def _action(self, body: Json) -> Json:
-        user, action_id, value = self._user(body), _given(body, "action_id"), body.get("value")
+        user, action_id = self._user(body), _given(body, "action_id")
+        value = body.get("value", body.get("option"))
         if body.get("view_id"):
-            pressed = self._gestures.press_in_view(user, body["view_id"], action_id, value)
+            pressed = self._gestures.press_in_view(
+                user, body["view_id"], action_id, value, _values(body)
+            )
         else:
             channel, message_ts = self._channel(body), _given(body, "message_ts")
             pressed = self._gestures.press(user, channel, message_ts, action_id, value)
         return await self._observed(body, user, pressed)
 
     async def _view(self, body: Json) -> Json:
-        user, values = self._user(body), body.get("values") or {}
-        if not isinstance(values, dict):
-            raise ValueError('"values" is an object: block_id to value, or to {action_id: value}')
+        user, values = self._user(body), _values(body)
         submitted = self._gestures.submit(user, _given(body, "view_id"), values)
         return await self._observed(body, user, submitted)
 
+    async def _close_view(self, body: Json) -> Json:
+        user, everything = self._user(body), body.get("all") is True
+        view_id = _given(body, "view_id")
+        closed = self._gestures.close_view(user, view_id, everything=everything)
+        answer = await self._observed(body, user, closed)
+        top = self._site.views.top(user.id)
+        return answer | {"view": self._site.views.as_json(top) if top else None}
+
     async def _home(self, body: Json) -> Json:
-        user = self._user(body)
-        answer = await self._observed(body, user, self._gestures.open_home(user))
+        user, tab = self._user(body), body.get("tab", "home")
+        if tab not in ("home", "messages"):
+            raise ValueError(f'the app has the tabs home and messages, not "{tab}"')
+        answer = await self._observed(body, user, self._gestures.open_home(user, tab))
         view = self._site.views.home(user.id)
-        return answer | {"view": self._site.views.as_json(view) if view else None}
+        shown = self._site.views.as_json(view) if view else None
+        return answer | {"view": shown, "home": shown}
+
+    async def _read(self, body: Json) -> Json:
+        self._site.workspace.mark_read(self._user(body).id, self._channel(body).id)
+        return {}
 
     async def _clock(self, body: Json) -> Json:
         clock = self._site.workspace.clock
@@ -170,7 +194,7 @@ class ControlApi:
         return Patience(settle=settle, quiet=options.quiet)
 
     def _user(self, body: Json) -> User:
-        return self._site.workspace.user(_given(body, "user"))
+        return self._site.workspace.signed_in(_given(body, "user"))
 
     def _channel(self, body: Json) -> Channel:
         return self._site.workspace.channel(_given(body, "channel"))
@@ -193,6 +217,13 @@ def _given(body: Json, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError(f'the request has no "{name}"; give it as a string')
     return value
+
+
+def _values(body: Json) -> Json:
+    values = body.get("values") or {}
+    if not isinstance(values, dict):
+        raise ValueError('"values" is an object: block_id to value, or to {action_id: value}')
+    return values
 
 
 def _number(value: object, name: str) -> float:

@@ -40,9 +40,7 @@ class Credentials:
         self.bot_token = ids.token("xoxb")
         self.app_token = ids.token("xapp-1")
         self.signing_secret = secrets.token_hex(16)
-        self.user_tokens = {
-            user.name: ids.token("xoxp") for user in workspace.users.values() if not user.is_bot
-        }
+        self.user_tokens = {user.name: ids.token("xoxp") for user in workspace.humans}
         self._callers = {
             self.bot_token: Caller(user=workspace.bot, kind="xoxb", scopes=tuple(scopes)),
             self.app_token: Caller(user=workspace.bot, kind="xapp", scopes=("connections:write",)),

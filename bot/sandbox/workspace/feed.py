@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["message", "changed", "deleted", "ephemeral", "clock", "app", "view", "scenario"]
+Kind = Literal[
+    "message", "changed", "deleted", "ephemeral", "clock", "app", "view", "home", "scenario"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

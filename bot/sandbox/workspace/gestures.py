@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.workspace import payloads, people, typed
+from bot.sandbox.workspace import inputs, payloads, people, typed
 from bot.sandbox.workspace.delivery import Ack, Envelope
 from bot.sandbox.workspace.interactive import answer, elements
 from bot.sandbox.workspace.messages import Channel, Json, Message
@@ -16,8 +16,10 @@ from bot.sandbox.workspace.people import User
 from bot.sandbox.workspace.refusal import Refusal
 from bot.sandbox.workspace.respond import Responder
 from bot.sandbox.workspace.site import Site
-from bot.sandbox.workspace.submissions import Submissions
+from bot.sandbox.workspace.submissions import Submissions, put_in
 from bot.sandbox.workspace.triggers import ResponseUrl
+
+_NOT_TAKEN = "We had some trouble connecting. Try again?"
 
 
 class Impossible(ValueError):
@@ -41,6 +43,7 @@ class Gestures:
         self._site = site
         self._responder = Responder(site)
         self._submissions = Submissions(site)
+        self._chosen: dict[tuple[str, str, str], dict[str, dict[str, Json]]] = {}
 
     async def command(self, user: User, channel: Channel, text: str) -> Gesture:
         """Type a slash command. Only the app's commands exist, and only for its own team."""
@@ -74,6 +77,8 @@ class Gestures:
         workspace = self._site.workspace
         if not text.strip():
             raise Impossible("an empty message cannot be sent; give it some text")
+        if channel.im_user and workspace.app_home("messages_tab_read_only_enabled"):
+            raise Impossible("Sending messages to this app has been turned off.")
         if thread_ts and workspace.find(channel.id, thread_ts) is None:
             raise Impossible(f"there is no message {thread_ts} in #{channel.name} to reply to")
         message = workspace.post(
@@ -95,30 +100,52 @@ class Gestures:
         if message is None or message.visible_to not in (None, user.id):
             raise Impossible(f"{user.name} sees no message {message_ts} in #{channel.name}")
         self._must_be_member(user, channel)
-        block, element = _find(_all_blocks(message), action_id, f"message {message_ts}")
+        blocks = _all_blocks(message)
+        block, element = _find(blocks, action_id, f"message {message_ts}")
+        action = self._action(block, element, value)
+        chosen = self._chosen.setdefault((user.id, channel.id, message.ts), {})
+        if inputs.keeps_state(element):
+            chosen.setdefault(block["block_id"], {})[action_id] = _field(action)
         url = self._site.response_urls.issue(user.id, channel.id, message.ts)
         payload = payloads.message_action(
             self._site.workspace,
             user=user,
             message=message,
-            action=self._action(block, element, value),
+            action=action,
             urls=self._urls(url, user),
+            values=inputs.state(blocks, chosen),
         )
         ack = await self._site.delivery.deliver(Envelope(kind="interactive", payload=payload))
         return Gesture(ack=ack, via=url.id)
 
     async def press_in_view(
-        self, user: User, view_id: str, action_id: str, value: Any = None
+        self,
+        user: User,
+        view_id: str,
+        action_id: str,
+        value: Any = None,
+        values: Json | None = None,
     ) -> Gesture:
-        """Use a button or a menu of a modal or Home tab."""
+        """Use a button or a menu of a modal or Home tab; `values` is what stands in its inputs."""
         view = self._submissions.view_of(user, view_id)
         block, element = _find(view.content["blocks"], action_id, f"view {view_id}")
+        if block["type"] == "input" and not block.get("dispatch_action"):
+            raise Impossible(
+                f"the app hears of {action_id} when the modal is submitted; only an input block"
+                " with dispatch_action tells it before"
+            )
+        action = self._action(block, element, value)
+        view = self._site.views.fill(
+            view, put_in(self._site.workspace, view, values or {}, unfinished=True)
+        )
+        if inputs.keeps_state(element):
+            view = self._site.views.fill(view, {block["block_id"]: {action_id: _field(action)}})
         modal = view.content["type"] == "modal"
         payload = payloads.view_action(
             self._site.workspace,
             user=user,
             view=self._site.views.as_json(view),
-            action=self._action(block, element, value),
+            action=action,
             trigger_id=self._site.triggers.issue(user.id, view.id if modal else None),
         )
         ack = await self._site.delivery.deliver(Envelope(kind="interactive", payload=payload))
@@ -126,13 +153,22 @@ class Gestures:
 
     async def submit(self, user: User, view_id: str, values: Json) -> Gesture:
         """Fill a modal in and submit it; the acknowledgement decides what happens to it."""
-        return Gesture(ack=await self._submissions.submit(user, view_id, values))
+        try:
+            ack = await self._submissions.submit(user, view_id, values)
+        except inputs.Unfilled as unfilled:
+            return Gesture(notice=str(unfilled))
+        return Gesture(ack=ack, notice=None if ack.acked else _NOT_TAKEN)
 
-    async def open_home(self, user: User) -> Gesture:
-        """Open the app's Home tab."""
-        view = self._site.views.home(user.id)
+    async def close_view(self, user: User, view_id: str, *, everything: bool) -> Gesture:
+        """Close a modal without submitting it, or everything that is stacked."""
+        closed = await self._submissions.close(user, view_id, everything=everything)
+        return Gesture(ack=closed)
+
+    async def open_home(self, user: User, tab: str = "home") -> Gesture:
+        """Open the app's Home tab, or its Messages tab."""
+        view = self._site.views.home(user.id) if tab == "home" else None
         shown = self._site.views.as_json(view) if view else None
-        return Gesture(ack=await self._site.announcer.home_opened(user, shown))
+        return Gesture(ack=await self._site.announcer.home_opened(user, tab, shown))
 
     def _commands(self) -> list[Json]:
         return list(self._site.workspace.manifest.get("features", {}).get("slash_commands") or [])
@@ -151,7 +187,7 @@ class Gestures:
 
     def _action(self, block: Json, element: Json, value: Any) -> Json:
         try:
-            chosen = answer(element, value)
+            chosen = self._choice(element, value)
         except ValueError as wrong:
             raise Impossible(str(wrong)) from wrong
         return {
@@ -160,6 +196,13 @@ class Gestures:
             "block_id": block["block_id"],
             "action_ts": self._site.workspace.mint_ts(),
         } | chosen
+
+    def _choice(self, element: Json, value: Any) -> Json:
+        """What the action says was chosen. Raises ValueError for what is not offered."""
+        if not inputs.keeps_state(element):
+            return answer(element, value if value is not None else _first_missing(element))
+        field = inputs.put_in(element, value, self._site.workspace)
+        return {name: chosen for name, chosen in field.items() if name != "type"}
 
     def _answered(
         self, user: User, channel: Channel, text: str, ack: Ack, url: ResponseUrl
@@ -200,6 +243,17 @@ class Gestures:
             )
         )
         return Gesture(ack=ack, notice=text, via=url.id if url else None)
+
+
+def _first_missing(element: Json) -> str | None:
+    """An overflow menu is used by choosing from it; "" is no option, and is refused as such."""
+    return "" if element.get("type") == "overflow" else None
+
+
+def _field(action: Json) -> Json:
+    """What the state keeps of an action: its type and what was chosen."""
+    told_elsewhere = ("action_id", "block_id", "action_ts")
+    return {name: value for name, value in action.items() if name not in told_elsewhere}
 
 
 def _all_blocks(message: Message) -> list[Json]:

@@ -53,7 +53,7 @@ def with_ids(blocks: Sequence[Json] | None) -> list[Json] | None:
 def answer(element: Json, value: Any) -> Json:
     """The fields that this choice adds to an action or to a view's state.
 
-    Raises ValueError when the value is not among the element's options.
+    An option is named by its value or by its text. Raises ValueError when it is not offered.
     """
     kind = element.get("type", "")
     if kind in _SINGLE:
@@ -67,19 +67,30 @@ def answer(element: Json, value: Any) -> Json:
     if kind in ("button", "workflow_button", "icon_button"):
         own: tuple[str, ...] = ("value", "text")
         return {name: element[name] for name in own if name in element}
+    if kind == "rich_text_input":
+        return {"rich_text_value": value}
     return {"value": None if value in (None, "") else str(value)}
 
 
 def _option(element: Json, wanted: Any) -> Json:
     grouped = [objects(group.get("options")) for group in objects(element.get("option_groups"))]
     options = [*objects(element.get("options")), *(entry for group in grouped for entry in group)]
-    for option in options:
-        if option.get("value") == wanted:
-            return option
+    for name in (_value, _label):
+        for option in options:
+            if name(option) == wanted:
+                return option
     offered = ", ".join(str(option.get("value")) for option in options) or "none"
     raise ValueError(
         f'"{wanted}" is not an option of {element.get("action_id")}; it offers {offered}'
     )
+
+
+def _value(option: Json) -> Any:
+    return option.get("value")
+
+
+def _label(option: Json) -> Any:
+    return option.get("text", {}).get("text")
 
 
 def _named_elements(block: Json) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,11 +16,12 @@ _WORDS = {"message": "posted", "changed": "updated", "deleted": "deleted", "ephe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the app did: its acknowledgement, its messages, and the view that it showed."""
+    """What the app did: its acknowledgement, its messages, the modal and the Home tab it showed."""
 
     gesture: Gesture
     messages: list[Json] = field(default_factory=list)
     view: Json | None = None
+    home: Json | None = None
 
     def as_json(self) -> Json:
         ack = self.gesture.ack
@@ -30,6 +32,7 @@ class Outcome:
             "ack_ms": round(ack.ms, 3) if ack else 0.0,
             "messages": self.messages,
             "view": self.view,
+            "home": self.home,
             "notice": self.gesture.notice,
         }
 
@@ -65,9 +68,18 @@ async def settled(
             seen.append(change)
             if patience.quiet is not None:
                 deadline = loop.time() + patience.quiet.total_seconds()
-    views = [change.detail["view"] for change in seen if change.kind == "view" and change.detail]
-    messages = [_told(change) for change in seen if change.kind in _WORDS]
-    return Outcome(gesture=gesture, messages=messages, view=views[-1] if views else None)
+    return Outcome(
+        gesture=gesture,
+        messages=[_told(change) for change in seen if change.kind in _WORDS],
+        view=_last(seen, "view"),
+        home=_last(seen, "home"),
+    )
+
+
+def _last(seen: Sequence[Change], kind: str) -> Json | None:
+    """The last view of this kind that was shown; None when none was, or the last was closed."""
+    shown = [change.detail[kind] for change in seen if change.kind == kind and change.detail]
+    return shown[-1] if shown else None
 
 
 def _is_consequence(change: Change, app: str, user: str | None, gesture: Gesture) -> bool:

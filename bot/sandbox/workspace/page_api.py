@@ -12,9 +12,10 @@ from aiohttp import web
 from bot.sandbox.workspace import people
 from bot.sandbox.workspace.feed import Change
 from bot.sandbox.workspace.messages import Channel, Json, Message
-from bot.sandbox.workspace.people import User
+from bot.sandbox.workspace.people import User, UserGroup
 from bot.sandbox.workspace.site import Site
 from bot.sandbox.workspace.state import Unknown
+from bot.sandbox.workspace.views import View
 
 PAGE_FOLDER = Path(__file__).parent / "page"
 HEARTBEAT_SECONDS = 15.0
@@ -57,11 +58,16 @@ class PageApi:
                     "name": workspace.app_name,
                     "user_id": workspace.bot.id,
                     "connected": site.connected,
+                    "has_home": workspace.app_home("home_tab_enabled") is True,
+                    "reads_messages": not workspace.app_home("messages_tab_read_only_enabled"),
                 },
                 "me": _user_shown(user),
                 "users": [_user_shown(one) for one in workspace.users.values()],
+                "groups": [_group_shown(group) for group in workspace.groups.values()],
+                "view": self._view_shown(site.views.top(user.id)),
+                "home": self._view_shown(site.views.home(user.id)),
                 "channels": [
-                    self._channel_shown(channel)
+                    self._channel_shown(channel, user)
                     for channel in workspace.channels.values()
                     if user.id in channel.members
                 ],
@@ -75,7 +81,7 @@ class PageApi:
                 ],
                 "hints": self._hints,
                 "clock": workspace.clock.as_json(),
-                "tz": people.TIME_ZONE,
+                "tz": user.zone,
                 "scenarios": self._scenarios,
                 "scenario": self._playing(),
             }
@@ -127,7 +133,7 @@ class PageApi:
 
     def _user(self, request: web.Request) -> User:
         try:
-            return self._site.workspace.user(request.query.get("user", ""))
+            return self._site.workspace.signed_in(request.query.get("user", ""))
         except Unknown as unknown:
             raise _bad(str(unknown.args[0])) from unknown
 
@@ -140,14 +146,19 @@ class PageApi:
             raise _bad(f"{user.name} is not a member of #{channel.name}")
         return channel
 
-    def _channel_shown(self, channel: Channel) -> Json:
+    def _channel_shown(self, channel: Channel, user: User) -> Json:
         shown: Json = {
             "id": channel.id,
             "name": self._site.workspace.app_name if channel.im_user else channel.name,
             "is_member": self._site.workspace.bot.id in channel.members,
             "topic": channel.topic,
+            "unread": len(self._site.workspace.unread(user.id, channel.id)),
+            "read_up_to": self._site.workspace.read_up_to(user.id, channel.id),
         }
         return shown | ({"is_im": True} if channel.im_user else {})
+
+    def _view_shown(self, view: View | None) -> Json | None:
+        return self._site.views.as_json(view) if view else None
 
     def _message_shown(self, message: Message) -> Json:
         shown = self._site.workspace.show(message) | {"channel": message.channel}
@@ -164,6 +175,16 @@ def _user_shown(user: User) -> Json:
         "is_bot": user.is_bot,
         "is_guest": user.is_guest,
         "is_outsider": user.is_outsider,
+        "is_deactivated": user.is_deactivated,
+    }
+
+
+def _group_shown(group: UserGroup) -> Json:
+    return {
+        "id": group.id,
+        "handle": group.handle,
+        "name": group.name,
+        "members": list(group.members),
     }
 
 

@@ -49,9 +49,15 @@ def _interaction(workspace: Workspace, kind: str, user: User, trigger_id: str) -
 
 
 def message_action(
-    workspace: Workspace, *, user: User, message: Message, action: Json, urls: Json
+    workspace: Workspace,
+    *,
+    user: User,
+    message: Message,
+    action: Json,
+    urls: Json,
+    values: Json,
 ) -> Json:
-    """block_actions of an element in a message."""
+    """block_actions of an element in a message; `values` are what its fields hold."""
     channel = workspace.channels[message.channel]
     container: Json = {
         "type": "message",
@@ -69,7 +75,7 @@ def message_action(
             "container": container,
             "channel": {"id": channel.id, "name": name},
             "message": workspace.show(message),
-            "state": {"values": {}},
+            "state": {"values": values},
             "actions": [action],
         }
     )
@@ -92,6 +98,13 @@ def submission(workspace: Workspace, *, user: User, view: Json, trigger_id: str)
         "view": view,
         "response_urls": [],
     }
+
+
+def closed(workspace: Workspace, *, user: User, view: Json, is_cleared: bool) -> Json:
+    """view_closed of a modal that asked for it; `is_cleared` when the whole stack was closed."""
+    whole = _interaction(workspace, "view_closed", user, "")
+    del whole["trigger_id"]
+    return whole | {"view": view, "is_cleared": is_cleared}
 
 
 def event(workspace: Workspace, inner: Json) -> Json:
@@ -142,13 +155,13 @@ def message_events(workspace: Workspace, message: Message) -> list[Json]:
     return found
 
 
-def home_opened(workspace: Workspace, user: User, view: Json | None) -> Json:
-    """The app_home_opened event, with the view shown so far, if there is one."""
+def home_opened(workspace: Workspace, user: User, tab: str, view: Json | None) -> Json:
+    """The app_home_opened event of the tab `home` or `messages`, with the view shown so far."""
     opened: Json = {
         "type": "app_home_opened",
         "user": user.id,
         "channel": workspace.direct_message(user.id).id,
-        "tab": "home",
+        "tab": tab,
         "event_ts": workspace.mint_ts(),
     }
     return opened | ({"view": view} if view else {})

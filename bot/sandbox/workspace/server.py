@@ -105,6 +105,11 @@ class WorkspaceServer:
         return {user.name: user.id for user in self._site.workspace.users.values()}
 
     @property
+    def groups(self) -> dict[str, str]:
+        """The id of each user group, by handle."""
+        return {group.handle: group.id for group in self._site.workspace.groups.values()}
+
+    @property
     def connected(self) -> bool:
         """Whether the app holds a Socket Mode connection (or is reached over HTTP)."""
         return self._site.connected
@@ -138,7 +143,7 @@ class WorkspaceServer:
         application.router.add_post("/respond/{url_id}", responder.serve)
         application.router.add_post("/upload/{file_id}", uploads.receive)
         application.router.add_get("/files/{file_id}", uploads.send)
-        application.router.add_post("/control/{name}", self._control.serve)
+        application.router.add_post("/control/{name:.+}", self._control.serve)
         application.router.add_get("/", self._page.index)
         application.router.add_get("/page/state", self._page.state)
         application.router.add_get("/page/messages", self._page.messages)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.clock import SandboxClock
-from bot.sandbox.workspace import ids, people
+from bot.sandbox.workspace import company, ids
 from bot.sandbox.workspace.feed import Change, Feed
 from bot.sandbox.workspace.messages import Channel, Json, Message
-from bot.sandbox.workspace.people import User
+from bot.sandbox.workspace.people import User, UserGroup
 
 
 class Unknown(LookupError):
@@ -29,15 +29,27 @@ class Workspace:
         self.app_id = ids.new("A")
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, UserGroup] = {}
         self._messages: dict[str, dict[str, Message]] = {}
         self._threads: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self._last_micros = 0
+        self._read_up_to: dict[tuple[str, str], str] = {}
         self.bot = self._settle_people()
-        self._settle_channels()
+        self._settle_places()
 
     @property
     def app_name(self) -> str:
         return str(self.manifest.get("display_information", {}).get("name", "App"))
+
+    @property
+    def humans(self) -> list[User]:
+        """Everybody who can sign in: no bot, nobody deactivated."""
+        return [user for user in self.users.values() if not user.is_bot and not user.is_deactivated]
+
+    def app_home(self, setting: str) -> bool | None:
+        """What the manifest's `features.app_home` says of `home_tab_enabled` and the like."""
+        said = self.manifest.get("features", {}).get("app_home", {}).get(setting)
+        return None if said is None else bool(said)
 
     def user(self, reference: object) -> User:
         """Find a user by name (with or without @) or id. Raises Unknown."""
@@ -45,7 +57,7 @@ class Workspace:
         for user in self.users.values():
             if wanted in (user.id, user.name):
                 return user
-        names = ", ".join(user.name for user in self.users.values() if not user.is_bot)
+        names = ", ".join(user.name for user in self.humans)
         raise Unknown(f'there is no user "{wanted}" in this workspace; it has {names}')
 
     def channel(self, reference: object) -> Channel:
@@ -56,6 +68,22 @@ class Workspace:
                 return channel
         names = ", ".join(f"#{found.name}" for found in self.channels.values() if not found.im_user)
         raise Unknown(f'there is no channel "{wanted}" in this workspace; it has {names}')
+
+    def signed_in(self, reference: object) -> User:
+        """Find somebody who can use Slack. Raises Unknown, for a deactivated account too."""
+        user = self.user(reference)
+        if user.is_deactivated:
+            raise Unknown(f"the account of {user.name} is deactivated; nobody can use it")
+        return user
+
+    def group(self, reference: object) -> UserGroup:
+        """Find a user group by handle (with or without @) or id. Raises Unknown."""
+        wanted = str(reference).removeprefix("@")
+        for group in self.groups.values():
+            if wanted in (group.id, group.handle):
+                return group
+        handles = ", ".join(f"@{group.handle}" for group in self.groups.values())
+        raise Unknown(f'there is no user group "{wanted}" in this workspace; it has {handles}')
 
     def direct_message(self, user: str) -> Channel:
         """The conversation between this person and the app; it is made when first asked for."""
@@ -128,6 +156,23 @@ class Workspace:
         found = (self.find(channel, reply) for reply in self._threads.get((channel, ts), ()))
         return [message for message in found if message and message.visible_to in seen]
 
+    def mark_read(self, user: str, channel: str) -> None:
+        """The user has seen what stands in the channel by now."""
+        self._read_up_to[user, channel] = self.mint_ts()
+
+    def unread(self, user: str, channel: str) -> list[Message]:
+        """What others have said in the channel, not in threads, since the user last looked."""
+        seen = self._read_up_to.get((user, channel), "")
+        return [
+            message
+            for message in self.history(channel, user)
+            if message.ts > seen and message.user != user
+        ]
+
+    def read_up_to(self, user: str, channel: str) -> str | None:
+        """When the user last looked at the channel, as a ts."""
+        return self._read_up_to.get((user, channel))
+
     def show(self, message: Message, *, with_metadata: bool = False) -> Json:
         """The message as JSON, with the summary of its thread if it is the root of one."""
         replies = [] if message.thread_ts else self.replies(message.channel, message.ts)
@@ -160,64 +205,18 @@ class Workspace:
             )
 
     def _settle_people(self) -> User:
-        for person in people.PEOPLE:
-            self._add_user(
-                User(
-                    id=ids.new("U"),
-                    name=person.name,
-                    real_name=person.real_name,
-                    team_id=ids.new("T") if person.is_outsider else self.team_id,
-                    colour=person.colour,
-                    title=person.title,
-                    email=f"{person.name}@acme.example",
-                    is_guest=person.is_guest,
-                    is_outsider=person.is_outsider,
-                )
-            )
-        name = self.manifest.get("features", {}).get("bot_user", {}).get("display_name", "app")
-        self._add_user(self._made_bot(people.SLACKBOT, "slackbot", "Slackbot", "#4a154b"))
-        return self._add_user(
-            self._made_bot(
-                ids.new("U"),
-                str(name).lower().replace(" ", "-"),
-                str(name),
-                "#0b7a75",
-                ids.new("B"),
-            )
-        )
+        bot = company.app_user(self.manifest, self.team_id)
+        for user in [*company.members(self.team_id), company.slackbot(self.team_id), bot]:
+            self.users[user.id] = user
+        return bot
 
-    def _made_bot(
-        self, user_id: str, name: str, real_name: str, colour: str, bot_id: str | None = None
-    ) -> User:
-        return User(
-            id=user_id,
-            name=name,
-            real_name=real_name,
-            team_id=self.team_id,
-            colour=colour,
-            is_bot=True,
-            bot_id=bot_id,
-        )
-
-    def _add_user(self, user: User) -> User:
-        self.users[user.id] = user
-        return user
-
-    def _settle_channels(self) -> None:
-        humans = [user for user in self.users.values() if not user.is_bot]
-        for place in people.CHANNELS:
-            invited = {user.id for user in humans if place.is_shared or not user.is_outsider}
-            self._add_channel(
-                Channel(
-                    id=ids.new("C"),
-                    name=place.name,
-                    topic=place.topic,
-                    members=frozenset(invited | ({self.bot.id} if place.has_app else set())),
-                    is_shared=place.is_shared,
-                )
-            )
-        for user in humans:
+    def _settle_places(self) -> None:
+        for channel in company.channels(self.humans, self.bot):
+            self._add_channel(channel)
+        for user in self.humans:
             self.direct_message(user.id)
+        now = int(self.clock.now().timestamp())
+        self.groups = {group.id: group for group in company.groups(self.humans, now)}
 
     def _add_channel(self, channel: Channel) -> Channel:
         stored = replace(channel, created=int(self.clock.now().timestamp()))

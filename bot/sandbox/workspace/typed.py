@@ -44,6 +44,9 @@ def _refer(text: str, workspace: Workspace, *, with_name: bool) -> str:
 
 
 def _reference(sign: str, name: str, workspace: Workspace, *, with_name: bool) -> str:
+    if sign == "@" and any(group.handle == name.lower() for group in workspace.groups.values()):
+        group = workspace.group(name.lower())
+        return f"<!subteam^{group.id}|@{group.handle}>" if with_name else f"<!subteam^{group.id}>"
     if sign == "@":
         user = workspace.user(name.lower())
         return f"<@{user.id}|{user.name}>" if with_name else f"<@{user.id}>"

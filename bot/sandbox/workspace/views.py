@@ -8,9 +8,9 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
-from bot.sandbox.workspace import ids
+from bot.sandbox.workspace import ids, inputs
 from bot.sandbox.workspace.blockkit import limits, validate
 from bot.sandbox.workspace.feed import Change
 from bot.sandbox.workspace.interactive import with_ids
@@ -21,7 +21,8 @@ from bot.sandbox.workspace.state import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A modal or Home tab that one user has. `content` is what the app sent, with ids filled in."""
+    """A modal or Home tab that one user has. `content` is what the app sent, with ids filled in;
+    `values` are the fields that the user has touched."""
 
     id: str
     user: str
@@ -29,7 +30,7 @@ class View:
     hash: str
     root_id: str
     previous_id: str | None = None
-    values: dict[str, Json] = field(default_factory=dict)
+    values: dict[str, dict[str, Json]] = field(default_factory=dict)
 
 
 def checked(view: Any) -> Json:
@@ -64,11 +65,21 @@ class Views:
         return self._stack(user, content, stack[-1] if stack else None)
 
     def update(self, view: View, content: Json, expected_hash: str | None = None) -> View:
-        """Replace what is in a view. Raises Refusal if it changed since `expected_hash`."""
+        """Replace what is in a view. Raises Refusal if it changed since `expected_hash`.
+
+        What was put into a field stays where block_id and action_id stay; else it is forgotten.
+        """
         if expected_hash and expected_hash != view.hash:
             raise Refusal("hash_conflict")
         self._claim_external_id(content, view.id)
-        return self._store(replace(view, content=content, hash=self._new_hash()))
+        staying = inputs.state(content["blocks"], view.values)
+        touched = {
+            block: {action: field for action, field in fields.items() if action in old}
+            for block, fields in staying.items()
+            if (old := view.values.get(block))
+        }
+        changed = replace(view, content=content, hash=self._new_hash(), values=touched)
+        return self._store(changed)
 
     def publish(self, user: str, content: Json, expected_hash: str | None = None) -> View:
         """Show this on the user's Home tab."""
@@ -98,22 +109,29 @@ class Views:
         stack = self._stacks[user]
         return self._views[stack[-1]] if stack else None
 
-    def close(self, view: View) -> None:
-        """Take the modal off the stack; the one below appears."""
+    def stack(self, user: str) -> list[View]:
+        """The user's open modals, the one on top last."""
+        return [self._views[view_id] for view_id in self._stacks[user]]
+
+    def close(self, view: View, *, by: str | None = None) -> None:
+        """Take the modal off the stack; the one below appears. `by` is who did it, if a person."""
         self._stacks[view.user].remove(view.id)
         del self._views[view.id]
-        self._tell(view.user, self.top(view.user))
+        self._tell(view.user, self.top(view.user), by=by)
 
-    def clear(self, user: str) -> None:
+    def clear(self, user: str, *, by: str | None = None) -> None:
         """Close every modal of the user."""
         if self._stacks[user]:
             for view_id in self._stacks.pop(user):
                 del self._views[view_id]
-            self._tell(user, None)
+            self._tell(user, None, by=by)
 
-    def fill(self, view: View, values: dict[str, Json]) -> View:
-        """Keep what the user has put in."""
-        filled = replace(view, values=view.values | values)
+    def fill(self, view: View, values: inputs.Values) -> View:
+        """Keep what the user has put in, field by field."""
+        merged = {name: dict(fields) for name, fields in view.values.items()}
+        for name, fields in values.items():
+            merged[name] = merged.get(name, {}) | dict(fields)
+        filled = replace(view, values=merged)
         self._views[view.id] = filled
         return filled
 
@@ -141,7 +159,7 @@ class Views:
                 "hash": view.hash,
                 "root_view_id": view.root_id,
                 "previous_view_id": view.previous_id,
-                "state": {"values": view.values},
+                "state": {"values": inputs.state(view.content["blocks"], view.values)},
             }
         )
 
@@ -171,11 +189,22 @@ class Views:
         self._tell(view.user, view)
         return view
 
-    def _tell(self, user: str, view: View | None) -> None:
-        shown = self.as_json(view) if view else None
-        self._workspace.feed.publish(
-            Change(kind="view", by=self._workspace.bot.id, only_for=user, detail={"view": shown})
-        )
+    def show(self, view: View, **beside: Any) -> None:
+        """Tell the page of the user what the modal looks like now, and what stands `beside` it."""
+        self._publish(view.user, "view", self.as_json(view) | beside)
+
+    def _tell(self, user: str, view: View | None, by: str | None = None) -> None:
+        if view and view.content["type"] == "home":
+            self._publish(user, "home", self.as_json(view))
+        else:
+            self._publish(user, "view", self.as_json(view) if view else None, by=by)
+
+    def _publish(
+        self, user: str, kind: Literal["view", "home"], shown: Json | None, by: str | None = None
+    ) -> None:
+        author = by or self._workspace.bot.id
+        change = Change(kind=kind, by=author, only_for=user, detail={kind: shown})
+        self._workspace.feed.publish(change)
 
     def _new_hash(self) -> str:
         return f"{int(self._workspace.clock.now().timestamp())}.{secrets.token_hex(4)}"

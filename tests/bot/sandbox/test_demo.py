@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.demo import ends_too_often
+from bot.sandbox.demo import DemoFailed, ends_too_often, is_seen
 from bot.sandbox.run import BotProcess, ending
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 100.0  # of a busy machine
+pytestmark = pytest.mark.timeout(400)
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux to end the child")
 
 
@@ -186,3 +187,35 @@ def test_an_end_is_told_by_status_and_error_alone(status: int, said: str, told: 
 )
 def test_three_ends_within_a_minute_are_too_many(deaths: list[float], is_hopeless: bool) -> None:
     assert ends_too_often(deaths) is is_hopeless
+
+
+@pytest.mark.parametrize(
+    ("seen_at", "over_at", "is_connected", "late"),
+    [
+        pytest.param(1, 9, True, 0, id="at once"),
+        pytest.param(4, 9, True, 3, id="late, and waited for"),
+        pytest.param(9, 3, False, 2, id="ended or stopped meanwhile"),
+    ],
+)
+async def test_a_slow_connection_is_waited_for_and_told(
+    seen_at: int, over_at: int, is_connected: bool, late: int
+) -> None:
+    looks, told = iter(range(1, 10)), []
+    looked = []
+
+    def over() -> bool:
+        looked.append(next(looks))
+        return looked[-1] >= over_at
+
+    found = await is_seen(
+        lambda: looked[-1] >= seen_at, over, patience=0.0, late=lambda: told.append(1)
+    )
+    assert (found, len(told)) == (is_connected, late)
+
+
+async def test_who_has_no_more_patience_gives_up_by_raising() -> None:
+    def late() -> None:
+        raise DemoFailed("Enough.")
+
+    with pytest.raises(DemoFailed, match="Enough"):
+        await is_seen(lambda: False, lambda: False, patience=0.0, late=late)

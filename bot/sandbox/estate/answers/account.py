@@ -5,6 +5,9 @@ https://doc.wearepatchworks.com/product-documentation/api-reference/company-mana
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import takewhile
+
 from aiohttp import web
 
 from bot.sandbox.estate.company import COMPANY
@@ -26,7 +29,7 @@ async def allowances(request: web.Request) -> web.Response:
     site = request.app[SITE]
     estate = site.live()
     queue = estate.queue
-    used = sum(sum(operations(run)) for run in queue.runs.values() if _is_this_month(run, estate))
+    used = sum(sum(operations(run)) for run in _runs_of_this_month(estate))
     answer: Row = {
         "company": COMPANY,
         "concurrent_flows": _allowance(queue.allowance, len(queue.running)),
@@ -43,9 +46,11 @@ def _allowance(limit: int, used: int) -> dict[str, int]:
     return {"limit": limit, "used": used, "remaining": max(0, limit - used)}
 
 
-def _is_this_month(run: Run, estate: Estate) -> bool:
-    now = estate.now
-    return (run.started_at.year, run.started_at.month) == (now.year, now.month)
+def _runs_of_this_month(estate: Estate) -> Iterator[Run]:
+    """They stand in the order of their starts, so that the latest come first here."""
+    midnight = estate.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = midnight.replace(day=1)
+    return takewhile(lambda run: run.started_at >= first, reversed(estate.queue.runs.values()))
 
 
 def _select_activities(query: Query) -> list[Activity]:

@@ -53,24 +53,32 @@ def _select(query: Query) -> list[Run]:
     earliest, latest = _window(query)
     only_running = query.filters.get("status") in _ONLY_RUNNING
     pool = queue.running if only_running else queue.runs
+    passes = _filter(query)
     found = [
         run
         for run in _since(reversed(pool.values()), earliest)
-        if run.started_at < latest and _passes(run, query)
+        if run.started_at < latest and (passes is None or passes(run))
     ]
     return found if query.sort == ("-started_at",) else found[::-1]
 
 
-def _passes(run: Run, query: Query) -> bool:
+def _filter(query: Query) -> Callable[[Run], bool] | None:
+    """What a run must pass; None when nothing was asked for."""
     now = query.estate.now
-    for name, wanted in query.filters.items():
-        if name == "search":
-            text = f"{run.flow.name} {summary(run, now)}".lower()
-            if not any(words.lower() in text for words in wanted):
-                return False
-        elif name in _VALUES and wanted.isdisjoint(_VALUES[name](run, now)):
+    search = query.filters.get("search")
+    asked = [(_VALUES[name], wanted) for name, wanted in query.filters.items() if name in _VALUES]
+
+    def passes(run: Run) -> bool:
+        if search is not None and not _mentions(run, now, search):
             return False
-    return True
+        return not any(wanted.isdisjoint(value(run, now)) for value, wanted in asked)
+
+    return passes if asked or search is not None else None
+
+
+def _mentions(run: Run, now: datetime, search: Iterable[str]) -> bool:
+    text = f"{run.flow.name} {summary(run, now)}".lower()
+    return any(words.lower() in text for words in search)
 
 
 def _since(latest_first: Iterable[Run], earliest: datetime) -> list[Run]:

@@ -57,13 +57,6 @@ class Limiter(ABC):
         """How many of so many calls of one unit each fit."""
         return max(0, min(calls, math.floor(self.left(at) + _GRAIN)))
 
-    def take_many(self, at: datetime, calls: int) -> int:
-        """Spend as many calls of one unit each as fit. Answers how many that were."""
-        admitted = self.fitting(at, calls)
-        if admitted:
-            self.add(at, admitted)
-        return admitted
-
 
 class LeakyBucket(Limiter):
     """Every call fills it by its cost; it drains by so many units a second."""
@@ -90,10 +83,6 @@ class PointsBucket(LeakyBucket):
 
     def __init__(self, size: float, *, restores: float) -> None:
         super().__init__(size, drains=restores)
-
-    def give_back(self, at: datetime, points: float) -> None:
-        """What a call was charged at first and did not need."""
-        self.add(at, -points)
 
 
 class FixedWindow(Limiter):
@@ -148,10 +137,6 @@ class SlidingWindow(Limiter):
             if missing <= _GRAIN:
                 return called_at + self.lasts - at
         return self.lasts
-
-    def first_ends(self, at: datetime) -> timedelta:
-        """How long until the oldest call is forgotten; nothing where there is none."""
-        return self._calls[0][0] + self.lasts - at if self.held(at) else timedelta()
 
 
 class Concurrency(Limiter):

@@ -111,10 +111,16 @@ def authorship(app_id: str, user: User) -> dict[str, Any]:
 
 
 def _destination(call: Call) -> Channel:
-    """The channel by id or name; a user's id opens the direct message."""
+    """The channel by id or name; a user's id opens the direct message.
+
+    That of a deactivated account is still there and takes messages, which nobody reads
+    (https://github.com/slackapi/python-slack-sdk/issues/1156).
+    """
     workspace = call.site.workspace
     wanted = call.required("channel", "channel_not_found")
     if wanted in workspace.users:
+        if workspace.users[wanted].is_bot:
+            raise Refusal("cannot_dm_bot")
         return workspace.direct_message(wanted)
     if wanted in workspace.channels:
         return call.channel()
@@ -127,6 +133,8 @@ def _destination(call: Call) -> Channel:
 def _postable(call: Call, channel: Channel) -> Channel:
     if channel.is_archived:
         raise Refusal("is_archived")
+    if channel.im_user and call.site.workspace.app_home("messages_tab_enabled") is False:
+        raise Refusal("messages_tab_disabled")
     joined = call.caller.user.id in channel.members
     if not joined and (call.caller.is_person or "chat:write.public" not in call.caller.scopes):
         raise Refusal("not_in_channel")

@@ -98,15 +98,31 @@ def unarchive(call: Call) -> Json:
 
 
 def open_conversation(call: Call) -> Json:
+    """The direct message with a person, or the one that `channel` names."""
     call.caller.needs("im:write")
+    workspace = call.site.workspace
+    if call.text("channel"):
+        channel = call.channel()
+        if not channel.im_user:
+            raise Refusal("method_not_supported_for_channel_type")
+    else:
+        channel = workspace.direct_message(_partner(call))
+    whole = channel.as_json(call.caller.user.id) if call.flag("return_im") else {"id": channel.id}
+    return {"channel": whole}
+
+
+def _partner(call: Call) -> str:
     users = [name for name in (call.text("users") or "").split(",") if name]
     if len(users) != 1:
         raise Refusal("not_enough_users" if not users else "too_many_users")
-    if users[0] not in call.site.workspace.users:
+    user = call.site.workspace.users.get(users[0])
+    if user is None:
         raise Refusal("user_not_found")
-    channel = call.site.workspace.direct_message(users[0])
-    whole = channel.as_json(call.caller.user.id) if call.flag("return_im") else {"id": channel.id}
-    return {"channel": whole}
+    if user.is_deactivated:
+        raise Refusal("user_disabled")
+    if user.is_bot:
+        raise Refusal("cannot_dm_bot")
+    return user.id
 
 
 def _managed(call: Call) -> Channel:

@@ -34,6 +34,9 @@ def update(call: Call) -> Json:
 
 
 def publish(call: Call) -> Json:
+    """Only where the manifest enables the Home tab."""
+    if not call.site.workspace.app_home("home_tab_enabled"):
+        raise Refusal("not_enabled")
     content = _content(call, "home")
     user = call.user("user_id")
     return _shown(call, call.site.views.publish(user.id, content, call.text("hash")))

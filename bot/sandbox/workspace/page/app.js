@@ -4,9 +4,12 @@ import { act, readMessages, readState, Refusal } from "./api.js";
 import { createComposer } from "./composer.js";
 import { h, icon, ICONS } from "./dom.js";
 import { listen } from "./events.js";
-import { createModel, nameOf, readPermalink, standsInChannel } from "./model.js";
+import { createHome, drawTabs } from "./home.js";
+import { createModal } from "./modal.js";
+import { createModel, hasTabs, nameOf, readPermalink, standsInChannel } from "./model.js";
 import { createQueue } from "./queue.js";
-import { clockText, drawSidebar } from "./sidebar.js";
+import { createReading } from "./reading.js";
+import { clockText, drawPart, drawSidebar } from "./sidebar.js";
 import { refreshDates, spoken } from "./text.js";
 import { createThread } from "./thread.js";
 import { Timeline } from "./timeline.js";
@@ -21,6 +24,9 @@ const context = {
   get zone() { return model.zone; },
   get me() { return model.me; },
   user: model.user,
+  group: model.group,
+  people: model.people,
+  channels: () => model.channels.filter((each) => !each.is_im),
   channel: model.findChannel,
   openChannel,
   openThread,
@@ -31,6 +37,9 @@ const does = { openChannel, switchUser, setClock, startScenario, closeMenu: () =
 const timeline = new Timeline($("messages"), $("scroll"), context);
 const thread = createThread($("thread"), context, { send: (text) => say(text, thread.ts), choices: model.choices, onClose: closeThread });
 const composer = createComposer({ name: "composer", send: (text) => say(text), choices: model.choices });
+const modal = createModal(context, { submit: submitView, close: (view_id, all) => attempt("view/close", { view_id, all }).then(showTrouble) });
+const showHome = createHome($("home"), context);
+const markRead = createReading();
 const { hear, hold } = createQueue({
   message: hearMessage,
   ephemeral: hearMessage,
@@ -38,6 +47,8 @@ const { hear, hold } = createQueue({
   deleted: ({ channel, ts }) => { if (channel === model.channel.id) takeAway(ts); },
   clock: ({ clock }) => { model.clock.set(clock); drawSide(); },
   app: ({ connected }) => { model.app.connected = connected; drawSide(); drawHead(); },
+  view: ({ view }) => modal.show(view),
+  home: ({ home }) => { model.home = home; drawHome(); },
   scenario: ({ name }) => { model.scenario = name; drawSide(); },
 });
 let stopListening = () => {};
@@ -51,6 +62,17 @@ async function attempt(name, body) {
     return name === "action" && answer.acked === false ? `${model.app.name} did not answer in time. Please try again.` : null;
   } catch (error) {
     if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+}
+
+/** Submit a modal; resolves to what is wrong, by block_id, "" for the modal as a whole. */
+async function submitView(view_id, values) {
+  try {
+    const answer = await act("view", { user: model.me.name, wait: 0, view_id, values });
+    return answer.view?.errors ?? (answer.acked ? {} : { "": answer.notice });
+  } catch (error) {
+    if (error instanceof Refusal) return { "": error.message };
     throw error;
   }
 }
@@ -80,22 +102,30 @@ function dismiss({ ts }) {
 
 // --- going somewhere
 
-async function openChannel(id) {
+async function openChannel(id, tab) {
   const last = [...timeline.messages.keys()].sort().at(-1);
   if (last) model.readUpTo.set(model.channel.id, last);
   closeThread();
   showMenu(false);
   model.channel = model.findChannel(id);
+  model.tab = hasTabs(model) ? tab ?? (model.unread.get(id) ? "messages" : "home") : "messages";
+  if (hasTabs(model)) attempt("home", { tab: model.tab }).then(showTrouble);
   await hold(async () => {
     const messages = await readMessages(model.me.name, id);
     if (model.channel.id === id) showChannel(messages);
   });
 }
 
+/** Go to the Home tab of the app, or to the messages with it. */
+const openTab = (tab) => openChannel(model.channel.id, tab);
+
 function showChannel(messages) {
   const { id } = model.channel;
   const readUpTo = model.unread.get(id) ? model.readUpTo.get(id) ?? model.startedAt : null;
-  model.unread.delete(id);
+  if (model.tab === "messages") {
+    model.unread.delete(id);
+    markRead(model.me.name, id);
+  }
   const invitation = `Message ${nameOf(model.channel)}`;
   composer.label(`${invitation}, or / for a command`, invitation);
   timeline.load(model.kept(messages), readUpTo);
@@ -138,7 +168,7 @@ function focusWithKeyboard(place) {
 
 /** The address keeps who and where, so that a reload or a second window comes back to it. */
 function remember() {
-  const where = [model.channel.name, thread.ts].filter(Boolean).join("/");
+  const where = [model.channel.name, model.tab === "home" ? "home" : thread.ts].filter(Boolean).join("/");
   history.replaceState(null, "", `?user=${encodeURIComponent(model.me.name)}#${encodeURI(where)}`);
   const unread = [...model.unread.values()].reduce((sum, count) => sum + count, 0);
   document.title = `${unread ? `(${unread}) ` : ""}${nameOf(model.channel)} – ${model.team.name} – Seamwatch sandbox`;
@@ -152,9 +182,11 @@ function hearMessage({ message }) {
   if (message.user === model.me.id) return;
   const who = model.user(message.user)?.name ?? "Someone";
   $("announcer").textContent = `${who}: ${spoken(message.text, context)}`;
-  if (!standsInChannel(message) || (message.channel === model.channel.id && !document.hidden)) return;
+  if (!standsInChannel(message)) return;
+  if (message.channel === model.channel.id && model.tab === "messages" && !document.hidden) return markRead(model.me.name, message.channel);
   model.countUnread(message.channel);
   drawSide();
+  drawHead();
   remember();
 }
 
@@ -173,7 +205,8 @@ function takeAway(ts) {
 
 /** Be this person from now on. Raises Refusal for somebody who is not in the workspace. */
 async function become(name) {
-  model.take(await readState(name));
+  modal.show(null);
+  await takeState(name);
   model.startedAt = (model.clock.now() / 1000).toFixed(6);
   stopListening();
   stopListening = listen(name, hear, (isUp) => {
@@ -182,8 +215,13 @@ async function become(name) {
   });
 }
 
+async function takeState(name) {
+  const state = await readState(name);
+  model.take(state);
+  modal.show(state.view);
+}
+
 async function switchUser(name) {
-  model.unread.clear();
   model.readUpTo.clear();
   await become(name).catch((error) => showTrouble(error.message));
 }
@@ -191,9 +229,10 @@ async function switchUser(name) {
 /** Read everything again: at the beginning, and whenever the sandbox has been away. */
 async function refresh(name) {
   await hold(async () => {
-    model.take(await readState(name));
+    await takeState(name);
     const [channelName, threadTs] = decodeURI(location.hash.slice(1)).split("/");
-    await openChannel((model.channels.find((each) => each.name === channelName) ?? model.channels[0]).id);
+    const channel = model.channels.find((each) => each.name === channelName) ?? model.channels[0];
+    await openChannel(channel.id, threadTs === "home" ? "home" : "messages");
     if (threadTs && timeline.messages.has(threadTs)) await openThread(threadTs);
   });
 }
@@ -208,8 +247,15 @@ function drawHead() {
     h("button", { type: "button", class: "bare open-menu", "data-testid": "menu", "aria-label": "Open the menu", onclick: () => showMenu(true) }, icon(ICONS.menu)),
     h("div", { class: "where" }, h("h1", { "data-testid": "channel-title" }, nameOf(channel)), h("span", { class: "quiet topic" }, channel.topic ?? "")),
     h("time", { class: "quiet now", "data-clock": "short" }, clockText(model, "short")));
+  const isHome = model.tab === "home";
+  drawPart($("tabs"), hasTabs(model) && [model.tab, model.unread.get(channel.id) ?? 0], ([tab, unread]) => drawTabs(tab, unread, openTab));
+  const isMute = isHome || (channel.is_im && !app.reads_messages);
+  for (const [id, hidden] of Object.entries({ home: !isHome, scroll: isHome, composer: isMute })) $(id).hidden = hidden;
+  drawHome();
   $("welcome").replaceChildren(drawWelcome({ channel, app, commands, isEmpty: timeline.messages.size === 0 }, (text) => say(text)));
 }
+
+const drawHome = () => showHome(model.home, model.app.name);
 
 function showTrouble(text) {
   $("trouble").hidden = !text;
@@ -236,7 +282,8 @@ function onEscape(event) {
 }
 
 function onReturn() {
-  if (document.hidden || !model.channel || !model.unread.delete(model.channel.id)) return;
+  if (document.hidden || model.tab !== "messages" || !model.channel || !model.unread.delete(model.channel.id)) return;
+  markRead(model.me.name, model.channel.id);
   drawSide();
   remember();
 }

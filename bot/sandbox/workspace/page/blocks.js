@@ -3,7 +3,8 @@
 
 import { drawChart } from "./charts.js";
 import { h, link, picture } from "./dom.js";
-import { interactive } from "./elements.js";
+import { interactive, tell } from "./elements.js";
+import { drawInput } from "./form.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./richtext.js";
 import { mrkdwn, textObject } from "./text.js";
@@ -13,7 +14,8 @@ const BLOCKS = {
   divider: () => h("hr"),
   section,
   context: (block, context) => h("div", { class: "context" }, block.elements.map((element) => small(element, context))),
-  actions: (block, context, place) => h("div", { class: "actions pressable" }, block.elements.map((element) => interactive(element, context, place))),
+  actions: (block, context, place) => h("div", { class: "actions pressable" }, block.elements.map((element) => interactive(element, context, place, block))),
+  input: (block, context, place) => drawInput(block, context, (field) => tell(field, block.element, context, place)),
   image: figure,
   rich_text: (block, context) => h("div", { class: "mrkdwn rich" }, richText(block, context)),
   markdown: (block, context) => h("div", { class: "mrkdwn rich" }, markdown(block.text ?? "", context)),
@@ -21,7 +23,7 @@ const BLOCKS = {
   data_visualization: drawChart,
 };
 
-/** Blocks as elements, in order; `place` tells which message they are in. */
+/** Blocks as elements, in order; `place` tells which message or view they are in. */
 export const drawBlocks = (blocks, context, place) => blocks.map((block) => {
   const draw = BLOCKS[block.type];
   const drawn = draw ? draw(block, context, place) : h("p", { class: "undrawn" }, `${block.type}: not drawn in the sandbox`);
@@ -36,7 +38,7 @@ function section(block, context, place) {
   if (!block.accessory) return h("div", { class: "section" }, words);
   const beside = block.accessory.type === "image"
     ? picture(block.accessory.image_url, block.accessory.alt_text ?? "", "beside")
-    : interactive(block.accessory, context, place);
+    : interactive(block.accessory, context, place, block);
   return h("div", { class: "section pressable" }, words, h("div", { class: "accessory" }, beside));
 }
 

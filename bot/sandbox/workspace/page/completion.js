@@ -12,8 +12,9 @@ export function readVerbs(hint) {
  * The choices for the text before the cursor: {from, items: [{insert, title, rest, note}], first}, or null.
  * `from` is where the completed word begins; `first` says whether Enter takes the first item.
  */
-export function complete(before, { commands, hints, users, channels }) {
-  return completeCommand(before, commands, hints) ?? completeName(before, users, channels);
+export function complete(before, { commands, hints, users, groups = [], channels }) {
+  const named = [...users, ...groups.map((group) => ({ name: group.handle, real_name: group.name }))];
+  return completeCommand(before, commands, hints) ?? completeName(before, named, channels);
 }
 
 function completeCommand(before, commands, hints) {

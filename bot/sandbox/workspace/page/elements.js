@@ -1,13 +1,14 @@
-// What can be pressed or chosen in a message: buttons, overflow menus, selects, and their questions first.
+// What can be pressed or chosen in a message or a view: buttons, overflow menus, fields, and their questions first.
 
 import { confirmed } from "./dialog.js";
 import { h, icon, ICONS, safeUrl } from "./dom.js";
+import { drawField, initialValue, isField } from "./fields.js";
 import { textObject } from "./text.js";
 
-/** An interactive element; `place` tells which message it is in. Kinds the page cannot draw say so. */
-export function interactive(element, context, place) {
-  const draw = { button, overflow, static_select: select }[element.type];
-  return draw ? draw(element, context, place) : h("span", { class: "undrawn" }, `${element.type}: not drawn in the sandbox`);
+/** An interactive element; `place` tells which message or view it is in, `block` which block. Kinds the page cannot draw say so. */
+export function interactive(element, context, place, block) {
+  const draw = { button, overflow }[element.type] ?? (isField(element) && choice);
+  return draw ? draw(element, context, place, block) : h("span", { class: "undrawn" }, `${element.type}: not drawn in the sandbox`);
 }
 
 function button(element, context, place) {
@@ -61,6 +62,7 @@ function keepInSight(menu) {
 function moveInMenu(event, menu, close) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (event.key === "Escape") {
+    event.preventDefault(); // else the dialog around it would close too
     event.stopPropagation();
     close();
     menu.previousElementSibling.focus();
@@ -71,20 +73,15 @@ function moveInMenu(event, menu, close) {
   }
 }
 
-function select(element, context, place) {
-  const initial = element.initial_option?.value;
-  const label = (text) => textObject(text, context).map((part) => part.textContent ?? part).join("");
-  const option = (each) => h("option", { value: each.value, selected: each.value === initial }, label(each.text));
-  const placeholder = label(element.placeholder) || "Choose…";
-  const control = h("select", {
-    class: "action", "data-action-id": element.action_id, "aria-label": placeholder,
-    onchange: () => perform({ element, value: control.value, control, context, place }),
-  },
-  h("option", { value: "", disabled: true, selected: !initial }, placeholder),
-  (element.options ?? []).map(option),
-  (element.option_groups ?? []).map((group) => h("optgroup", { label: label(group.label) }, group.options.map(option))));
-  return control;
+/** A field that tells the app at once what was chosen. */
+function choice(element, context, place, block) {
+  const value = context.form ? context.form.value(block.block_id, element.action_id) : initialValue(element);
+  const field = drawField(element, context, { value, className: "action", changed: () => tell(field, element, context, place) });
+  return field.element;
 }
+
+/** Tell the app what stands in the field. */
+export const tell = (field, element, context, place) => perform({ element, value: field.read(), control: field.element, context, place });
 
 /** Ask first where the app wants it, then act; busy meanwhile, and the error where the press was. */
 async function perform({ element, value, control, context, place }) {
@@ -92,10 +89,10 @@ async function perform({ element, value, control, context, place }) {
   if (element.confirm && !(await confirmed(element.confirm, context))) return;
   const address = element.url && safeUrl(element.url);
   if (address) window.open(address, "_blank", "noopener");
-  const row = control.closest(".pressable");
-  row.querySelector(":scope > .trouble")?.remove();
+  const row = control.closest(".pressable, .input");
+  row?.querySelector(":scope > .trouble")?.remove();
   control.setAttribute("aria-busy", "true");
   const trouble = await context.press({ ...place, action_id: element.action_id, value });
   control.removeAttribute("aria-busy");
-  if (trouble) row.append(h("p", { class: "trouble", role: "alert" }, trouble));
+  if (trouble) row?.append(h("p", { class: "trouble", role: "alert" }, trouble));
 }

@@ -44,6 +44,7 @@ const name = (user) => [
   h("span", { class: "name" }, user?.real_name || user?.name || "Someone who left"),
   user?.is_bot && h("span", { class: "badge" }, "App"),
   user?.is_guest && h("span", { class: "badge" }, "Guest"),
+  user?.is_deactivated && h("span", { class: "badge" }, "Deactivated"),
   user?.is_outsider && h("span", { class: "badge" }, "Outside"),
 ];
 

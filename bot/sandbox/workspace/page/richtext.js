@@ -3,7 +3,7 @@
 
 import { h, link } from "./dom.js";
 import { drawGlyphs, emoji } from "./emoji.js";
-import { drawDate, mentionChannel, mentionUser } from "./text.js";
+import { drawDate, mentionChannel, mentionGroup, mentionUser } from "./text.js";
 
 const STYLES = { bold: "strong", italic: "em", strike: "s", code: "code" };
 
@@ -13,7 +13,7 @@ const ELEMENTS = {
   emoji: (element) => emoji(element.name),
   user: (element, context) => mentionUser(element.user_id, context),
   channel: (element, context) => mentionChannel(element.channel_id, context),
-  usergroup: (element) => h("span", { class: "mention" }, `@${element.usergroup_id}`),
+  usergroup: (element, context) => mentionGroup(element.usergroup_id, context),
   broadcast: (element) => h("span", { class: "mention loud" }, `@${element.range}`),
   date: (element, context) => drawDate({ seconds: element.timestamp, pattern: element.format, address: element.url, fallback: element.fallback ?? "" }, context),
   color: (element) => h("code", {}, element.value),

@@ -31,12 +31,12 @@ function frame(does) {
 }
 
 /** A part is left alone while its facts stay the same: an open list stays open, the keyboard stays put. */
-function drawPart(slot, facts, draw) {
+export function drawPart(slot, facts, draw) {
   const shown = JSON.stringify(facts);
   if (slot.dataset.shown === shown) return;
   const focused = slot.contains(document.activeElement) && document.activeElement.dataset.testid;
   slot.dataset.shown = shown;
-  slot.replaceChildren(...[draw()].flat());
+  slot.replaceChildren(...(facts ? [draw(facts)].flat() : []));
   if (focused) slot.querySelector(`[data-testid="${focused}"]`)?.focus();
 }
 
@@ -96,8 +96,7 @@ function scenarioPicker(model, does) {
 
 function userPicker(model, does) {
   const kind = (user) => (user.is_guest ? " (guest)" : user.is_outsider ? " (outsider)" : "");
-  const people = model.users.filter((user) => !user.is_bot);
   return h("label", { class: "pick who" }, avatar(model.me), h("span", { class: "unseen" }, "You are"),
     h("select", { "data-testid": "user-switcher", onchange: (event) => does.switchUser(event.target.value) },
-      people.map((user) => h("option", { value: user.name, selected: user.id === model.me.id }, `${user.real_name || user.name}${kind(user)}`))));
+      model.people().map((user) => h("option", { value: user.name, selected: user.id === model.me.id }, `${user.real_name || user.name}${kind(user)}`))));
 }

@@ -25,7 +25,7 @@ const DRAW = {
   emoji: (node) => emoji(node.name),
   user: (node, context) => mentionUser(node.id, context, node.label),
   channel: (node, context) => mentionChannel(node.id, context, node.label),
-  group: (node) => h("span", { class: "mention" }, (node.label ?? `@${node.id}`).replace(/^@?/, "@")),
+  group: (node, context) => mentionGroup(node.id, context, node.label),
   special: (node) => h("span", { class: "mention loud" }, `@${node.label?.replace(/^@/, "") || node.name}`),
   date: drawDate,
 };
@@ -33,6 +33,13 @@ const DRAW = {
 export function mentionUser(id, context, label) {
   const name = context.user(id)?.name ?? label ?? id;
   return h("span", { class: id === context.me.id ? "mention loud" : "mention" }, `@${name}`);
+}
+
+/** A user group by its handle; louder for those who are in it. */
+export function mentionGroup(id, context, label) {
+  const group = context.group(id);
+  const isMine = group?.members.includes(context.me.id);
+  return h("span", { class: isMine ? "mention loud" : "mention", title: group?.name ?? null }, `@${(group?.handle ?? label ?? id).replace(/^@/, "")}`);
 }
 
 export function mentionChannel(id, context, label) {

@@ -26,6 +26,21 @@ export function format(ms, zone, options) {
   return formatters.get(key).format(ms);
 }
 
+/** The clock on the reader's wall as a date-and-time field holds it: "2026-03-05T14:00". */
+export function wallTime(ms, zone) {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatToParts(ms);
+  const part = (type) => parts.find((each) => each.type === type).value;
+  return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
+}
+
+/** The moment when that clock shows this: of an hour that comes twice, one of the two; of one that is left out, the hour after. */
+export function fromWallTime(text, zone) {
+  const wanted = Date.parse(`${text}Z`);
+  const off = (ms) => Date.parse(`${wallTime(ms, zone)}Z`) - ms;
+  const near = wanted - off(wanted);
+  return wanted - off(near);
+}
+
 export const timeOfDay = (ms, zone) => format(ms, zone, { hour: "2-digit", minute: "2-digit" });
 export const dayKey = (ms, zone) => format(ms, zone, { year: "numeric", month: "2-digit", day: "2-digit" });
 

@@ -295,3 +295,18 @@ async def test_two_estates_live_side_by_side(visiting: Visiting) -> None:
     assert one.server.url != other.server.url
     assert one.server.api_key != other.server.api_key
     assert (await other.client.get(one.server.core_url + "/api/v1/flows")).status_code == 401
+
+
+async def test_a_fault_spoils_the_answer_or_stands_instead_of_the_deed(visit: Visit) -> None:
+    flow = next(iter(visit.server.company.flows))
+    path = f"/start/api/v1/flows/{flow}/start"
+
+    def queued() -> int:
+        return len(visit.server.company.queue.waiting)
+
+    before = queued()
+    for fault, joins in (({"instead": True}, 0), ({}, 1)):
+        await visit.tell("/control/fault", {})
+        await visit.tell("/control/fault", {"path_prefix": "/start/", "status": 504} | fault)
+        assert (await visit.tell(path, {})).status_code == 504
+        assert queued() == before + joins

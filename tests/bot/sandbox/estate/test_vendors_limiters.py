@@ -40,7 +40,8 @@ def named(limiter: Limiter) -> str:
 
 def test_a_leaky_bucket_drains_between_calls() -> None:
     bucket = LeakyBucket(40, drains=2)
-    assert bucket.take_many(NOON, 50) == 40
+    assert bucket.fitting(NOON, 50) == 40
+    assert bucket.take(NOON, 40)
     assert not bucket.take(NOON)
     assert bucket.wait(NOON) == timedelta(seconds=0.5)
     assert bucket.take(later(seconds=0.5))
@@ -48,20 +49,20 @@ def test_a_leaky_bucket_drains_between_calls() -> None:
     assert bucket.used(later(hours=1)) == 0
 
 
-def test_points_that_were_not_needed_are_given_back() -> None:
+def test_points_are_restored_until_all_are_there() -> None:
     bucket = PointsBucket(1000, restores=50)
     assert bucket.take(NOON, 800)
     assert not bucket.take(NOON, 201)
-    bucket.give_back(NOON, 700)
-    assert bucket.left(NOON) == 900
-    assert bucket.wait(NOON, 1000) == timedelta(seconds=2)
+    assert bucket.wait(NOON, 1000) == timedelta(seconds=16)
+    assert bucket.left(later(seconds=2)) == 300
     assert bucket.left(later(seconds=60)) == 1000
 
 
 def test_a_fixed_window_begins_anew_all_at_once() -> None:
     window = FixedWindow(150, lasts=timedelta(seconds=30))
     at = later(seconds=12)
-    assert window.take_many(at, 200) == 150
+    assert window.fitting(at, 200) == 150
+    assert window.take(at, 150)
     assert window.resets_at(at) == later(seconds=30)
     assert window.wait(at) == timedelta(seconds=18)
     assert not window.take(later(seconds=29.9))

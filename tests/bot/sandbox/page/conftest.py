@@ -30,6 +30,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.scenarios import all_scenarios
 from bot.sandbox.workspace.server import WorkspaceServer
+from tests.bot.sandbox.page import asking
+from tests.loopback import NO_TLS_HERE
 
 Json = dict[str, Any]
 
@@ -39,7 +41,7 @@ MANIFEST: Json = {
     "display_information": {"name": "Seamwatch"},
     "features": {
         "bot_user": {"display_name": "Seamwatch"},
-        "app_home": {"messages_tab_enabled": True},
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
         "slash_commands": [
             {
                 "command": "/seam",
@@ -49,11 +51,13 @@ MANIFEST: Json = {
         ],
     },
     "oauth_config": {
-        "scopes": {"bot": ["commands", "chat:write", "app_mentions:read", "channels:history"]}
+        "scopes": {
+            "bot": ["commands", "chat:write", "app_mentions:read", "channels:history", "im:history"]
+        }
     },
     "settings": {
         "interactivity": {"is_enabled": True},
-        "event_subscriptions": {"bot_events": ["app_mention"]},
+        "event_subscriptions": {"bot_events": ["app_home_opened", "app_mention"]},
         "socket_mode_enabled": True,
     },
 }
@@ -67,6 +71,26 @@ CHROMIUM_SWITCHES = [
     "--disable-sync",
     "--disable-quic",
 ]
+
+
+# Of the places given, those whose text has less than 4.5 : 1 against its ground (WCAG 2.2, 1.4.3).
+TOO_FAINT = """(places) => {
+  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+  const linear = (c) => (c <= 10 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+  const light = (text) => {
+    const [red, green, blue] = channels(text).map(linear);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const ground = (element) => {
+    const colour = getComputedStyle(element).backgroundColor;
+    return channels(colour)[3] === 0 ? ground(element.parentElement) : colour;
+  };
+  const ratio = (element) => {
+    const both = [light(getComputedStyle(element).color), light(ground(element))];
+    return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+  };
+  return places.filter((place) => ratio(document.querySelector(place)) < 4.5);
+}"""
 
 
 def plain(text: str) -> Json:
@@ -101,13 +125,17 @@ def incident(state: str) -> Json:
     return {"text": f"{state}: queue", "attachments": [{"color": colour, "blocks": blocks}]}
 
 
-async def answer(ack: Any, command: Json, respond: Any, say: Any) -> None:
-    """`silent` is never acknowledged, `raise` posts an incident, the rest is answered privately."""
+async def answer(ack: Any, command: Json, respond: Any, say: Any, client: Any) -> None:
+    """`silent` is never acknowledged, `raise` posts an incident, `escalate` and `everything` open a
+    modal, the rest is answered privately."""
     if command["text"] == "silent":
         return
     await ack()
     if command["text"] == "raise":
         await say(**incident("Triggered"))
+    elif command["text"] in asking.MODALS:
+        view = asking.MODALS[command["text"]]
+        await client.views_open(trigger_id=command["trigger_id"], view=view)
     else:
         await respond(text=f"You asked for *{command['text'] or 'nothing'}*")
 
@@ -145,6 +173,7 @@ def make_app(server: WorkspaceServer) -> AsyncApp:
     app.action("resolve")(resolve)
     app.action("chosen")(chosen)
     app.event("app_mention")(mentioned)
+    asking.listen(app)
     return app
 
 
@@ -165,7 +194,7 @@ class Stage:
 
     async def do(self, name: str, **what: Any) -> Json:
         """A person's client does something, by the control API."""
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=NO_TLS_HERE) as http:
             body = {"wait": 0} | what
             answer = await http.post(f"{self.server.control_url}/{name}", json=body)
         assert answer.status_code == 200, answer.text
@@ -236,6 +265,12 @@ def workspace_server(port: int = 0) -> WorkspaceServer:
         scenarios=[{"name": each.name, "title": each.title} for each in all_scenarios().values()],
         playing=lambda: "stuck_queue",
     )
+
+
+@pytest.fixture
+def too_faint() -> str:
+    """JavaScript that finds text with too little contrast."""
+    return TOO_FAINT
 
 
 @pytest.fixture

@@ -58,27 +58,8 @@ async def test_fingers_find_the_buttons(tabs, stage):
 
 READ = [".byline .at", ".mrkdwn", "h3", ".action.primary", ".link", ".only-you", "code"]
 
-# The places of READ whose text has less than 4.5 : 1 against its ground (WCAG 2.2, 1.4.3).
-TOO_FAINT = """(places) => {
-  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
-  const linear = (c) => (c <= 10 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
-  const light = (text) => {
-    const [red, green, blue] = channels(text).map(linear);
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const ground = (element) => {
-    const colour = getComputedStyle(element).backgroundColor;
-    return channels(colour)[3] === 0 ? ground(element.parentElement) : colour;
-  };
-  const ratio = (element) => {
-    const both = [light(getComputedStyle(element).color), light(ground(element))];
-    return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
-  };
-  return places.filter((place) => ratio(document.querySelector(place)) < 4.5);
-}"""
 
-
-async def test_text_has_contrast_in_both_colour_schemes(tabs, stage):
+async def test_text_has_contrast_in_both_colour_schemes(tabs, stage, too_faint):
     await stage.do("command", user="alex", channel="#integrations", text="/seam raise")
     await stage.do("command", user="priya", channel="#integrations", text="/seam queue `x`")
     await stage.post(text="some `code`")
@@ -86,7 +67,7 @@ async def test_text_has_contrast_in_both_colour_schemes(tabs, stage):
     await expect(page.locator("code")).not_to_have_count(0)
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
-        assert await page.evaluate(TOO_FAINT, READ) == [], scheme
+        assert await page.evaluate(too_faint, READ) == [], scheme
 
 
 async def test_everything_that_can_be_used_has_a_name(tabs, stage):

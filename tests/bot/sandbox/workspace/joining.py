@@ -13,11 +13,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.workspace.server import WorkspaceServer
+from tests.loopback import NO_TLS_HERE
 
 MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Seamwatch"},
     "features": {
         "bot_user": {"display_name": "Seamwatch"},
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
         "slash_commands": [
             {"command": "/seam", "description": "Ask Seamwatch", "usage_hint": "queue | help"},
             {"command": "/who", "description": "Escaped", "should_escape": True},
@@ -45,8 +47,10 @@ MANIFEST: dict[str, Any] = {
                 "reactions:write",
                 "team:read",
                 "usergroups:read",
+                "usergroups:write",
                 "users:read",
                 "users:read.email",
+                "users.profile:read",
             ]
         }
     },
@@ -72,7 +76,7 @@ class Person:
     def __init__(self, server: WorkspaceServer) -> None:
         self._server = server
         self.address = server.url
-        self.http = httpx.AsyncClient(trust_env=False)
+        self.http = httpx.AsyncClient(trust_env=False, verify=NO_TLS_HERE)
 
     async def does(self, what: str, **body: Any) -> dict[str, Any]:
         """Use a control that must succeed."""

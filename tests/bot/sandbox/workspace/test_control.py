@@ -25,7 +25,7 @@ MISTAKES: dict[str, tuple[str, Json, str]] = {
     "unknown user": (
         "command",
         PRIYA | {"user": "zed", "text": "/seam"},
-        'there is no user "zed" in this workspace; it has priya, alex, marcus, gina, otto',
+        'there is no user "zed" in this workspace; it has priya, alex, marcus, gina, otto, nora',
     ),
     "unknown channel": (
         "message",

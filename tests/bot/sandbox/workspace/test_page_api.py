@@ -35,6 +35,8 @@ async def test_the_state_tells_who_and_what_there_is(
         "name": "Seamwatch",
         "user_id": server.users["seamwatch"],
         "connected": False,
+        "has_home": True,
+        "reads_messages": True,
     }
     named = [(entry["name"], entry["is_member"], entry.get("is_im")) for entry in state["channels"]]
     assert named == [

@@ -22,6 +22,7 @@ from tests.bot.sandbox.workspace.joining import (
     modal,
     section,
 )
+from tests.loopback import NO_TLS_HERE
 
 Json = dict[str, Any]
 
@@ -145,7 +146,7 @@ async def test_an_answer_after_thirty_minutes_is_refused(pressed: Pressed) -> No
 async def test_an_answer_that_slack_would_not_take(
     pressed: Pressed, answer: Json, error: str
 ) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=NO_TLS_HERE) as http:
         refused = await http.post(pressed.body["response_url"], json=answer)
     assert (refused.status_code, refused.json()["error"]) == (400, error)
     assert await pressed.texts() == ["original"]
