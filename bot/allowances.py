@@ -10,8 +10,8 @@ from bot.facts import LimitFacts, SystemFacts
 from bot.inventory import Inventory
 from bot.store import calls
 from bot.system_settings import SystemSettings
-from bot.usage import CALLS, HOUR, Around, Use, use_of, usual_calls, usual_left
-from checks.declare import Limit, Published, Shape, Whose
+from bot.usage import HOUR, Around, Use, use_of, usual_calls, usual_left
+from checks.declare import CALLS, Limit, Published, Shape, Whose
 from checks.limits import Allowance, SizeFrom
 from checks.runs import Instance
 from checks.volume import MINUTE, busiest
@@ -68,7 +68,7 @@ def _of_limit(
         system=settings.name,
         name=f"{limit.name}{scope}",
         shape=limit.shape,
-        unit="points" if limit.shape is Shape.POINTS else CALLS,
+        unit="points" if limit.shape is Shape.POINTS else limit.unit,
         at=facts.seen_at if facts and facts.seen_at else around.now,
         size=size,
         per=per,
@@ -76,7 +76,7 @@ def _of_limit(
         resets_at=told.resets_at if told else None,
         size_from=size_from,
         whose=limit.whose,
-        spends=use.spends,
+        spends=use.spends if limit.unit == CALLS else (),
         pace=use.pace,
         instance_ids=ids,
         system_kind=settings.connector.kind,
@@ -96,7 +96,7 @@ def _by_the_platform(
     seen = replace(allowance, at=around.now, blind="")
     if allowance.shape is Shape.CONCURRENCY:
         return _by_runs(around, seen)
-    if published is None or published.per is None or allowance.shape is Shape.POINTS:
+    if published is None or published.per is None or allowance.unit != CALLS:
         return allowance
     if allowance.shape is Shape.LEAKY_BUCKET:  # a bucket's size does not tell how fast it drains
         size, size_from = _size(None, published)

@@ -10,23 +10,33 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 
 import httpx
 from pydantic import SecretStr
 
 from bot import transitions
+from bot.absence import tell_absence
 from bot.backfill import KEPT, Backfill
+from bot.build_acts import Outside, credentials_of, make_acts
+from bot.build_door import make_door
+from bot.build_foresight import hire_workers, make_foresight
+from bot.build_outbox import make_outbox
+from bot.build_response import Crew, channels_named, make_crew, make_rules
 from bot.clock import Clock, FollowedClock, SystemClock
-from bot.foresight.adviser import Adviser
 from bot.foresight.chart import draw
 from bot.foresight.learning_jobs import the_model
 from bot.foresight.rehearsal import Rehearsal
-from bot.foresight.workers import Workers, make_quick_worker, make_workers
+from bot.foresight.workers import Workers
 from bot.gather import Gatherer
+from bot.heartbeat import EVERY as HEARTBEAT_EVERY
+from bot.heartbeat import Heartbeat
 from bot.keep import Keeper
-from bot.learn import Learner
+from bot.not_started import NotStarted
+from bot.oncall.rotas import REFRESH_EVERY
 from bot.outbox import Outbox
+from bot.paging.making import make_pager
+from bot.rules import Rules
 from bot.schedule import Timetable
 from bot.settings import PatchworksSettings, Settings, WatchSettings
 from bot.slack.app import make_app
@@ -34,17 +44,15 @@ from bot.slack.charting import Charting
 from bot.slack.connect import Slack, make_session, reach_slack
 from bot.slack.desk import Desk
 from bot.slack.files import Pictures
-from bot.slack.gateway import Channel, Sketching
-from bot.slack.letters import compose, remember_file
-from bot.slack.people import People
 from bot.slack.render.links import Links
 from bot.store import Store, failures, lease, open_store
 from bot.survey import Surveyor, Watched, make_system
-from bot.transitions import Rules
+from bot.timers import EVERY as TIMERS_EVERY
+from bot.timers import Timers
 from bot.usage import Around
 from bot.watch import Watch
 from checks.fetch import Budget, Refused, Unavailable
-from checks.patchworks import ApiKey, Login, Patchworks
+from checks.patchworks import Patchworks
 from checks.registry import discover
 from runbooks.book import Book
 
@@ -56,16 +64,14 @@ ROLL_UP_EVERY = timedelta(minutes=10)
 PRUNE_EVERY = timedelta(hours=6)
 
 
-class NotStarted(Exception):
-    """Something outside is not as it must be; one sentence that says what to do."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
     """Everything that lives long. `living` are the loops that run until they are cancelled."""
 
     store: Store
     clock: Clock
+    desk: Desk
+    heartbeat: Heartbeat
     outbox: Outbox
     timetable: Timetable
     watch: Watch
@@ -95,72 +101,77 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
     Raises NotStarted, SlackRefused or StoreRefused, each in one sentence.
     """
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(make_http())
-        clock = await make_clock(settings.clock.url, http)
-        budget = Budget(settings.patchworks.budget_per_minute)
-        patchworks = make_patchworks(settings.patchworks, http, budget, clock)
-        await _try_patchworks(patchworks)
-        session = await stack.enter_async_context(make_session())
-        slack = await reach_slack(settings.slack, session)
+        outside = await _reach_outside(settings, stack)
         store = _take_store(settings.watch, stack)
         stack.push_async_callback(_wait_for_threads, _new_threads())
-        transitions.resume(store, 10 * settings.watch.every, clock.now())
-        awake = asyncio.Event()
-        desk = _make_desk(settings, store, clock, slack, awake)
-        secret = _reveal(settings.slack.signing_secret)
-        quick, heavy = make_quick_worker(settings.forecast), make_workers(settings.forecast)
-        stack.push_async_callback(quick.close)
-        stack.push_async_callback(heavy.close)
-        pictures = Pictures(client=slack.client, draw=lambda chart: quick.run(draw, chart))
-        app = make_app(
-            desk,
-            client=slack.client,
-            identity=slack.identity,
-            pictures=pictures,
-            signing_secret=secret,
-        )
-        outbox = _make_outbox(desk, slack, pictures, awake)
-        surveyor = make_surveyor(settings, store, clock, http)
-        stack.push_async_callback(surveyor.close)
-        learner = _make_learner(settings, store, clock, quick, heavy)
-        adviser = Adviser(
-            store=store, clock=clock, workers=heavy, calendar=settings.calendar, model=the_model()
-        )
-        watch = make_watch(
-            settings,
-            store,
-            clock,
-            patchworks,
-            budget,
-            desk.rules,
-            awake.set,
-            _each(learner.wake, adviser.wake),
-        )
-        yield Bot(
-            store=store,
-            clock=clock,
-            outbox=outbox,
-            watch=watch,
-            timetable=_make_timetable(settings, store, clock, watch, surveyor),
-            living=(
-                clock.follow,
-                outbox.run,
-                _make_backfill(settings, store, clock, patchworks).run,
-                learner.foresee_always,
-                learner.learn_always,
-                adviser.advise_always,
-                partial(_keep_lease, store),
-                partial(slack.connection.run, app),
-            ),
-        )
+        crew = make_crew(settings, store, outside.clock, outside.slack)
+        await crew.directory.refresh()
+        quick, heavy = hire_workers(settings, stack)
+        bot = _assemble(settings, store, outside, crew, quick, heavy, stack)
+        await stack.enter_async_context(make_door(settings, bot.desk, bot.heartbeat.unwell))
+        yield bot
 
 
-def _each(*woken: Callable[[Around], None]) -> Callable[[Around], None]:
-    def wake(around: Around) -> None:
-        for each in woken:
-            each(around)
+async def _reach_outside(settings: Settings, stack: AsyncExitStack) -> Outside:
+    http = await stack.enter_async_context(make_http())
+    clock = await make_clock(settings.clock.url, http)
+    budget = Budget(settings.patchworks.budget_per_minute)
+    patchworks = make_patchworks(settings.patchworks, http, budget, clock)
+    await _try_patchworks(patchworks)
+    session = await stack.enter_async_context(make_session())
+    slack = await reach_slack(settings.slack, session, channels_named(settings))
+    return Outside(http=http, clock=clock, budget=budget, patchworks=patchworks, slack=slack)
 
-    return wake
+
+def _assemble(
+    settings: Settings,
+    store: Store,
+    outside: Outside,
+    crew: Crew,
+    quick: Workers,
+    heavy: Workers,
+    stack: AsyncExitStack,
+) -> Bot:
+    clock, slack, awake = outside.clock, outside.slack, asyncio.Event()
+    desk = _make_desk(settings, store, clock, slack, crew, awake)
+    tell_absence(store, settings.watch.every, slack.channel, clock.now())
+    transitions.resume(store, 10 * settings.watch.every, desk.rules, clock.now())
+    pictures = Pictures(client=slack.client, draw=lambda chart: quick.run(draw, chart))
+    pagers = {each.name: make_pager(each, outside.http) for each in settings.pager}
+    outbox = make_outbox(desk, slack, pictures, pagers, awake)
+    surveyor = make_surveyor(settings, store, clock, outside.http)
+    stack.push_async_callback(surveyor.close)
+    foresight = make_foresight(settings, store, clock, quick, heavy)
+    watch = make_watch(
+        settings,
+        store,
+        clock,
+        outside.patchworks,
+        outside.budget,
+        desk.rules,
+        awake.set,
+        foresight.wake,
+    )
+    url = _reveal(settings.response.heartbeat)
+    heartbeat = Heartbeat(store, clock, desk.rules, http=outside.http, url=url)
+    return Bot(
+        store=store,
+        clock=clock,
+        desk=desk,
+        outbox=outbox,
+        watch=watch,
+        timetable=_make_timetable(settings, desk, watch, surveyor, heartbeat, outside.http),
+        heartbeat=heartbeat,
+        living=(
+            clock.follow,
+            outbox.run,
+            _make_backfill(settings, store, clock, outside.patchworks).run,
+            *foresight.living,
+            partial(_keep_lease, store),
+            make_acts(settings, desk, outside).run,
+            _answering(settings, desk, slack, pictures),
+        ),
+    )
 
 
 def make_http() -> httpx.AsyncClient:
@@ -209,7 +220,7 @@ def make_patchworks(
             http,
             core_url=settings.core_url,
             login_url=settings.login_url,
-            credentials=_credentials(settings),
+            credentials=credentials_of(settings),
             budget=budget,
             now=clock.now,
             routes=settings.routes,
@@ -217,14 +228,6 @@ def make_patchworks(
         )
     except ValueError as error:
         raise NotStarted(f"{error}.") from None
-
-
-def _credentials(settings: PatchworksSettings) -> ApiKey | Login:
-    if settings.api_key is not None:
-        return ApiKey(settings.api_key)
-    if settings.username is None or settings.password is None:
-        raise ValueError("[patchworks] has neither an api_key nor a username and password")
-    return Login(settings.username, settings.password)
 
 
 async def _try_patchworks(patchworks: Patchworks) -> None:
@@ -269,13 +272,13 @@ def make_watch(
 
 
 def _make_desk(
-    settings: Settings, store: Store, clock: Clock, slack: Slack, awake: asyncio.Event
+    settings: Settings, store: Store, clock: Clock, slack: Slack, crew: Crew, awake: asyncio.Event
 ) -> Desk:
     return Desk(
         store=store,
         clock=clock,
-        rules=Rules(policies=settings.policies, destination=slack.channel),
-        people=People(slack.client, slack.identity.team_id),
+        rules=make_rules(settings, home=slack.channel, channels=slack.channels, crew=crew),
+        people=crew.rights.people,
         book=Book(),
         links=Links(
             run_url=settings.patchworks.run_url, dashboard_url=settings.patchworks.dashboard_url
@@ -286,6 +289,12 @@ def _make_desk(
         zone=settings.estate.zone,
         charting=Charting(settings.slack.charts, store, clock),
         rehearse=partial(_rehearse, settings, store, clock),
+        estate=settings.estate.name,
+        directory=crew.directory,
+        rights=crew.rights,
+        rotas=crew.rotas,
+        mutes=crew.mutes,
+        acts=settings.acts.rules,
     )
 
 
@@ -296,39 +305,18 @@ def _rehearse(settings: Settings, store: Store, clock: Clock, text: str) -> Rehe
     return rehearse_peak(store.db, settings, the_model(), text, clock.now())
 
 
-def _make_learner(
-    settings: Settings, store: Store, clock: Clock, quick: Workers, heavy: Workers
-) -> Learner:
-    from bot.foresight.call_history import (
-        CallHistory,  # these bring numpy, which no other command needs
-    )
-    from bot.foresight.demand import demands
-
-    return Learner(
-        store=store,
-        clock=clock,
-        quick=quick,
-        heavy=heavy,
-        calendar=settings.calendar,
-        learn_at=settings.forecast.learn_at,
-        model=the_model(),
-        demands=partial(demands, history=CallHistory()),
-    )
-
-
-def _make_outbox(desk: Desk, slack: Slack, pictures: Pictures, awake: asyncio.Event) -> Outbox:
-    sketching = Sketching(
+def _answering(
+    settings: Settings, desk: Desk, slack: Slack, pictures: Pictures
+) -> Callable[[], Awaitable[None]]:
+    """What answers people: commands, buttons and the rest."""
+    app = make_app(
+        desk,
+        client=slack.client,
+        identity=slack.identity,
         pictures=pictures,
-        remember=partial(remember_file, desk.store),
-        refused=desk.charting.refused,
+        signing_secret=_reveal(settings.slack.signing_secret),
     )
-
-    @cache
-    def find_destination(name: str) -> Channel:
-        channel_id = name.removeprefix("slack/")
-        return Channel(slack.client, channel_id, partial(compose, desk), sketching)
-
-    return Outbox(desk.store, desk.clock, find_destination, awake, slack.fallback)
+    return partial(slack.connection.run, app)
 
 
 def make_surveyor(
@@ -345,14 +333,25 @@ def make_surveyor(
 
 
 def _make_timetable(
-    settings: Settings, store: Store, clock: Clock, watch: Watch, surveyor: Surveyor
+    settings: Settings,
+    desk: Desk,
+    watch: Watch,
+    surveyor: Surveyor,
+    heartbeat: Heartbeat,
+    http: httpx.AsyncClient,
 ) -> Timetable:
+    store, clock = desk.store, desk.clock
     keeper = Keeper(store, clock, settings.watch)
+    timers = Timers(store, clock, desk.rules, desk.wake, desk.rotas)
     timetable = Timetable(clock)
     timetable.every("survey", settings.watch.systems_every, surveyor.survey)
     timetable.every("look again", settings.watch.every, surveyor.look_again)
     timetable.every("round", settings.watch.every, watch.run_round)
     timetable.every("roll up", ROLL_UP_EVERY, keeper.roll_up)
+    timetable.every("timers", TIMERS_EVERY, timers.tick)
+    timetable.every("heartbeat", HEARTBEAT_EVERY, heartbeat.beat)
+    timetable.every("calendars", REFRESH_EVERY, partial(desk.rotas.refresh, http))
+    timetable.every("people", REFRESH_EVERY, desk.directory.refresh)
     timetable.every("prune", PRUNE_EVERY, keeper.prune)
     return timetable
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.console import one_sentence_for, set_up_logging, settings_option, styled
+from bot.digest.commands import digest
 from bot.foresight import commands
+from bot.oncall.commands import oncall, warnings_of
+from bot.reports.commands import report
 from bot.signals import in_foreground, on_hangup, run_until_stopped
 
 if TYPE_CHECKING:
@@ -43,8 +47,8 @@ def run(path: Path, verbose: bool) -> None:
     In the foreground of a terminal SIGHUP means that the terminal is closed: the bot stops. Under
     nohup SIGHUP is ignored.
     """
-    from bot.build import NotStarted
     from bot.faults import SettingsRefused
+    from bot.not_started import NotStarted
     from bot.reload import Wishes, live
     from bot.slack.connection import SlackRefused
     from bot.store import StoreRefused
@@ -79,6 +83,8 @@ def check(path: Path) -> None:
         f"{settings.watch.every.total_seconds():.0f} s, incidents go to {settings.slack.channel} "
         f"({'Socket Mode' if settings.slack.mode == 'socket' else 'HTTP mode'})."
     )
+    for sentence in warnings_of(settings, datetime.now(UTC)):
+        click.echo(f"{click.style('Warning:', fg='yellow')} {sentence}")
 
 
 @main.command()
@@ -150,8 +156,8 @@ def look(path: Path, as_json: bool) -> None:
     Exit status: 0 all is ok, 1 it could not look, 2 the command was misspelt, 3 trouble was seen,
     4 no trouble was seen but not everything could be seen or judged.
     """
-    from bot.build import NotStarted
     from bot.faults import SettingsRefused
+    from bot.not_started import NotStarted
     from bot.once import look_once
     from bot.settings import load_settings
     from bot.store import StoreRefused
@@ -207,6 +213,8 @@ def demo(
 
 
 for command in (commands.forecast, commands.whatif, commands.backtest, commands.history):
+    main.add_command(command)
+for command in (oncall, report, digest):
     main.add_command(command)
 
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 import httpx
 
 from bot import facts
-from bot.build import NotStarted, make_clock, make_patchworks
+from bot.build import make_clock, make_patchworks
+from bot.build_response import channels_named
 from bot.clock import Clock
+from bot.directory import Directory
 from bot.finding import Finding as Finding
 from bot.finding import State as State
 from bot.foresight.forecast_health import say_forecasts
 from bot.inventory import find_limits
+from bot.not_started import NotStarted
 from bot.settings import Settings
-from bot.slack.connect import make_session, reach_slack
+from bot.slack.accounts import SlackAccounts
+from bot.slack.connect import Slack, make_session, reach_slack
 from bot.slack.connection import SlackRefused
-from bot.store import StoreRefused, open_to_read
+from bot.store import Store, StoreRefused, open_to_read
 from bot.store.forecasts import find_forecasts
 from bot.survey import make_system
 from bot.system_settings import SystemSettings
@@ -40,7 +45,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             return
         for finding in _remembered(settings, clock):
             yield finding
-        yield await _slack(settings)
+        for finding in await _slack(settings):
+            yield finding
         async for finding in _patchworks(settings, http, clock):
             yield finding
         looks = [_system(system, http, clock) for system in settings.system]
@@ -77,17 +83,39 @@ def _rounds(newest: facts.RoundFacts | None, settings: Settings, now: datetime) 
     return Finding(about="Rounds", state=State.TROUBLE if late else State.WELL, sentence=sentence)
 
 
-async def _slack(settings: Settings) -> Finding:
+async def _slack(settings: Settings) -> list[Finding]:
     async with make_session() as session:
         try:
-            slack = await reach_slack(settings.slack, session)
+            slack = await reach_slack(settings.slack, session, channels_named(settings))
         except SlackRefused as error:
-            return Finding(about="Slack", state=State.TROUBLE, sentence=str(error))
+            return [Finding(about="Slack", state=State.TROUBLE, sentence=str(error))]
+        found = await _people(settings, slack) if settings.person else []
     sentence = (
         f"The tokens are accepted and the bot is in {settings.slack.channel} "
         f"(team {slack.identity.team_id})."
     )
-    return Finding(about="Slack", state=State.WELL, sentence=sentence)
+    return [Finding(about="Slack", state=State.WELL, sentence=sentence), *found]
+
+
+async def _people(settings: Settings, slack: Slack) -> list[Finding]:
+    """Whether everybody can be told in Slack."""
+    with suppress(StoreRefused), closing(open_to_read(settings.watch.database)) as store:
+        return [await _unlinked(settings, slack, store)]
+    return [await _unlinked(settings, slack, None)]
+
+
+async def _unlinked(settings: Settings, slack: Slack, store: Store | None) -> Finding:
+    accounts = SlackAccounts(slack.client)
+    directory = Directory(settings.person, settings.team, store=store, accounts=accounts)
+    await directory.refresh()
+    if missing := directory.unlinked():
+        sentence = (
+            f"{', '.join(missing)} cannot be told in Slack: no account that is switched on has "
+            "their id or e-mail; correct [[person]], or have them type /seam link."
+        )
+        return Finding(about="People", state=State.TROUBLE, sentence=sentence)
+    sentence = f"All {len(directory.names)} can be told in Slack."
+    return Finding(about="People", state=State.WELL, sentence=sentence)
 
 
 async def _patchworks(

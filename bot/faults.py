@@ -12,6 +12,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 
 LIKE_A_SECRET = re.compile(r"://[^/]*@|xox[a-z]-|xapp-|[bB]earer |[A-Za-z0-9_+=-]{20,}")
+A_TIME = "a time such as 2027-03-01T09:00:00"
 EXPECTED = {
     "missing": "a value; it has no default",
     "extra_forbidden": "only known keys",
@@ -27,6 +28,11 @@ EXPECTED = {
     "tuple_type": "a list",
     "string_too_short": "text that is not empty",
     "string_pattern_mismatch": "another form",
+    "dict_type": "a section, such as [name]",
+    "datetime_type": A_TIME,
+    "datetime_parsing": A_TIME,
+    "datetime_from_date_parsing": A_TIME,
+    "datetime_object_invalid": A_TIME,
     "date_type": "a date such as 2027-03-01",
     "date_from_datetime_parsing": "a date such as 2027-03-01",
 }
@@ -54,28 +60,42 @@ class SettingsRefused(Exception):
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     """Every fault that pydantic found, in the order of the file's keys."""
-    return [_fault(dict(each), model) for each in error.errors(include_url=False)]
+    found = [dict(each) for each in error.errors(include_url=False)]
+    return [_fault(each, model) for each in found if not _follows(each, found)]
+
+
+def _follows(error: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list seems too short only because what stands in it has faults of its own."""
+    location = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > len(location) and other["loc"][: len(location)] == location
+        for other in found
+    )
 
 
 def _fault(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     location = error["loc"]
     kind = error["type"]
-    owner, shown = _walk(model, location)
+    key = _key_of(model, location)
+    owner, shown = _walk(model, key)
+    shown += location[len(key) :]
     if kind == "missing":
         found = "missing"
     elif kind == "extra_forbidden":
         found = "unknown key"
     elif isinstance(error["input"], Mapping | list | tuple):
         found = ""
-    elif _may_be_secret(owner, location):
+    elif _may_be_secret(owner, key):
         found = _shown_reference(error["input"])
     else:
         found = f"found {_shown(error['input'])}"
-    return Fault(key=_key(shown), found=found, expected=_expected(error, owner))
+    return Fault(key=_key(shown), found=found, expected=_expected(error, owner, key))
 
 
-def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
-    kind, name = error["type"], str(error["loc"][-1]) if error["loc"] else ""
+def _expected(
+    error: Mapping[str, Any], owner: type[BaseModel] | None, key: Sequence[str | int]
+) -> str:
+    kind, name = error["type"], str(key[-1]) if key else ""
     if kind == "extra_forbidden" and owner is not None:
         return _one_of(name, sorted(owner.model_fields))
     if kind == "conflict":
@@ -93,7 +113,15 @@ def _expected(error: Mapping[str, Any], owner: type[BaseModel] | None) -> str:
         return str(error["ctx"]["error"])
     field = owner.model_fields.get(name) if owner else None
     hint = f" ({field.description})" if field is not None and field.description else ""
-    return f"expected {EXPECTED.get(kind) or error['msg'][0].lower() + error['msg'][1:]}{hint}"
+    return f"expected {EXPECTED.get(kind) or _own_words(error['msg'])}{hint}"
+
+
+def _own_words(said: str) -> str:
+    """What pydantic says, without how it calls things: "Tuple should have at least 1 item after
+    validation, not 0" -> "at least 1 item"."""
+    bare = re.sub(r"^\w+ should (?:be|have) ", "", said)
+    bare = re.sub(r" after validation, not .*$", "", bare)
+    return bare[:1].lower() + bare[1:]
 
 
 def _one_of(name: str, known: Sequence[str]) -> str:
@@ -119,6 +147,16 @@ def _shown_reference(value: object) -> str:
     if isinstance(value, str) and value.startswith(("env:", "file:")):
         return f"found {value!r}"
     return "found something that is not shown here"
+
+
+def _key_of(model: type[BaseModel], location: Sequence[str | int]) -> Sequence[str | int]:
+    """The location of the key, where what is meant is a value of its list."""
+    key = list(location)
+    while key and isinstance(key[-1], int):
+        key.pop()
+    owner = _walk(model, key)[0]
+    field = owner.model_fields.get(str(key[-1])) if owner and key else None
+    return location if field is None or _sections(field.annotation) else key
 
 
 def _walk(

@@ -12,10 +12,11 @@ from typing import TypeVar
 import httpx
 from pydantic import ValidationError
 
-from bot.build import NotStarted, make_patchworks
+from bot.build import make_patchworks
 from bot.clock import SystemClock
 from bot.faults import faults_of
 from bot.first_settings import Told, kinds_behind, settings_text
+from bot.not_started import NotStarted
 from bot.settings import PatchworksSettings
 from checks.fetch import Budget, Unreadable
 from checks.patchworks import Patchworks

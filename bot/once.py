@@ -9,10 +9,10 @@ from enum import IntEnum
 import httpx
 
 from bot.build import make_clock, make_http, make_patchworks, make_surveyor, make_watch
+from bot.rules import Rules
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.copying import copied_store
-from bot.transitions import Rules
 from checks.budget import Budget
 from checks.model import Level, Verdict
 from checks.registry import discover

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.saying import told_again
 from bot.store import Store, outbox
 from bot.store.outbox import Purpose, Row
 
@@ -186,7 +187,8 @@ class Outbox:
 
     def _record(self, row: Row, number: int, ts: str, covers: int | None) -> None:
         with self._store.writing() as db:
-            outbox.record_sent(db, row, number, ts, covers)
+            if outbox.record_sent(db, row, number, ts, covers):
+                told_again(db, row, self._clock.now())
         if self._troubled.pop(row.destination, None):
             log.warning("%s can be posted to again", row.destination)
 
@@ -204,10 +206,10 @@ class Outbox:
                 outbox.put_back(
                     db, row, number, due=time.time(), problem=error.problem, ambiguous=False
                 )
-            if row.incident_id is not None:
+            if row.purpose is not Purpose.NOTICE:
                 outbox.enqueue(
                     db,
-                    incident_id=row.incident_id,
+                    topic=row.topic,
                     destination=row.destination,
                     purpose=Purpose.ROOT,
                     created_at=self._clock.now(),

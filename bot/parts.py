@@ -12,6 +12,7 @@ from bot.allowances import allowances
 from bot.evidence import durations, evidence, waits
 from bot.failure_evidence import Tallies, failure_evidence, kinds
 from bot.foresight.foreseen import in_its_unit
+from bot.foresight.peak_spending import spends_at_peak
 from bot.gather import Gathered
 from bot.inventory import Inventory, JudgedAllowance, JudgedCredential, Limits, Register
 from bot.kept import Kept
@@ -143,27 +144,32 @@ class Parts:
     @cached_property
     def limits(self) -> LimitEvidence:
         return LimitEvidence(
-            limits=_foreseen(self._db, allowances(self.around), self._now),
+            limits=_foreseen(self.around, allowances(self.around)),
             failures=self.failures,
             own_calls_refused=self._own.refused,
             queue_was_full=_was_full(self.queue),
         )
 
 
-def _foreseen(db: Database, limits: Sequence[Allowance], now: datetime) -> tuple[Allowance, ...]:
-    """The same with what is foreseen of each, and how warnings about it have turned out."""
+def _foreseen(around: Around, limits: Sequence[Allowance]) -> tuple[Allowance, ...]:
+    """The same with what is foreseen of each, who then spends it, and how warnings turned out."""
+    db, names = around.db, around.ledger.names
     forecasts = find_forecasts(db)
-    since = now - RECORD_OF
+    since = around.now - RECORD_OF
     settled: dict[str, list[Prediction]] = {}
     for each in settled_since(db, since):
         settled.setdefault(each.limit_id, []).append(each)
-    return tuple(
+    told = (
         replace(
             each,
             forecast=in_its_unit(found, each) if (found := forecasts.get(each.id)) else None,
             record=record_of(settled.get(each.id, ()), since),
         )
         for each in limits
+    )
+    return tuple(
+        replace(each, peak_spends=spends_at_peak(db, each, names, around.zone, around.now))
+        for each in told
     )
 
 

@@ -15,10 +15,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import facts
-from bot.build import Bot, NotStarted, build
+from bot.build import Bot, build
 from bot.facts import SettingsFacts
 from bot.faults import Fault, SettingsRefused
 from bot.fingerprint import fingerprint
+from bot.not_started import NotStarted
 from bot.settings import Settings, load_settings
 from bot.slack.connection import SlackRefused
 

@@ -25,10 +25,18 @@ from pydantic import (
     field_validator,
 )
 
+from bot.act_settings import ActSettings
 from bot.credential_settings import CredentialSettings
 from bot.faults import Fault, SettingsRefused, faults_of
 from bot.forecast_settings import ForecastSettings, PromotionSettings, calendar_of
+from bot.pager_settings import PagerSettings, WebSettings
+from bot.people_settings import HoursText, PersonSettings, TeamSettings
+from bot.permission_settings import PermissionSettings, unknown_holders
+from bot.policy_settings import PolicySettings, ResponseSettings, RouteSettings
+from bot.response_faults import response_faults
+from bot.rota_settings import RotaSettings, rota_faults
 from bot.section import Section
+from bot.silence_settings import MaintenanceSettings, SilenceSettings
 from bot.system_settings import SystemSettings, system_models
 from bot.values import ApiKeySecret, AppToken, BotToken, Listen, RunUrl, Sayings, Secret, Url, Zone
 from checks.durations import Duration
@@ -41,6 +49,9 @@ from forecasting.trading_days import Calendar
 class EstateSettings(Section):
     name: str = Field(min_length=1, max_length=60, description="the retailer, as people say it")
     timezone: Zone = Field(default="UTC", description="IANA zone in which the business lives")
+    working: HoursText | None = Field(
+        default=None, description='working hours, "Mon-Fri 09:00-17:30"; none: always'
+    )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -99,7 +110,7 @@ class PatchworksSettings(Section):
     core_url: Url = Field(default="https://core.wearepatchworks.com", description="Core API")
     start_url: Url = Field(
         default="https://start.wearepatchworks.com/api/v1",
-        description="Start API; nothing is started yet, so it is only checked",
+        description="Start API, for what people have started and replayed",
     )
     login_url: Url = Field(
         default="https://app.wearepatchworks.com/fabric/api/login", description="where to log in"
@@ -213,6 +224,20 @@ class FlowSettings(Section):
             yield "expected either name or id"
 
 
+NAMED = (
+    "system",
+    "credential",
+    "pager",
+    "silence",
+    "maintenance",
+    "person",
+    "team",
+    "rota",
+    "policy",
+)
+"""Sections of which each has a name of its own."""
+
+
 class Settings(Section):
     """Everything the owner decides. Made by `load_settings` only."""
 
@@ -226,19 +251,35 @@ class Settings(Section):
     credential: tuple[CredentialSettings, ...] = ()
     forecast: ForecastSettings = ForecastSettings()
     promotion: tuple[PromotionSettings, ...] = ()
+    person: tuple[PersonSettings, ...] = ()
+    team: tuple[TeamSettings, ...] = ()
+    rota: tuple[RotaSettings, ...] = ()
+    pager: tuple[PagerSettings, ...] = ()
+    web: WebSettings = WebSettings()
+    permission: tuple[PermissionSettings, ...] = ()
+    silence: tuple[SilenceSettings, ...] = ()
+    maintenance: tuple[MaintenanceSettings, ...] = ()
+    policy: tuple[PolicySettings, ...] = ()
+    route: tuple[RouteSettings, ...] = ()
+    response: ResponseSettings = ResponseSettings()
+    acts: ActSettings = ActSettings()
     checks: BaseModel
 
     @classmethod
     def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
+        yield from rota_faults(told)
         known = _mappings(told.get("flow"))
         for key in ("name", "id"):
             for name in _repeated(known, key):
                 yield f"[[flow]] {key} {name!r} stands more than once; expected one section a flow"
-        for section in ("system", "credential"):
+        for section in NAMED:
             for name in _repeated(_mappings(told.get(section)), "name", str.casefold):
                 yield (
                     f"[[{section}]] name {name!r} stands more than once; expected a name for each"
                 )
+        people, teams = _names(told.get("person")), _names(told.get("team"))
+        yield from unknown_holders(_mappings(told.get("permission")), people, teams)
+        yield from response_faults(told)
 
     @property
     def calendar(self) -> Calendar:
@@ -291,6 +332,10 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
 def _mappings(told: object) -> list[Mapping[str, object]]:
     """The tables of an array of tables, whatever else stands there."""
     return [each for each in told if isinstance(each, Mapping)] if isinstance(told, list) else []
+
+
+def _names(told: object) -> list[str]:
+    return [str(table["name"]) for table in _mappings(told) if "name" in table]
 
 
 def _repeated(

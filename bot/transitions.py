@@ -7,63 +7,28 @@ can exist without the others.
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot import handling
 from bot.incidents import watchpoint
-from bot.incidents.lifecycle import (
-    Change,
-    Clear,
-    Event,
-    Open,
-    Reassess,
-    Refusal,
-    Resolve,
-    Why,
-    advance,
-    open_incident,
-)
-from bot.incidents.lifecycle import settle as settled
-from bot.incidents.model import Actor, Alert, Entry, Kind
+from bot.incidents.escalation import at_once
+from bot.incidents.events import Clear, Event, Join, Open, Reassess, Resolve, Settle
+from bot.incidents.lifecycle import Change, Refusal, Why, advance, open_incident
+from bot.incidents.model import Actor, Alert, Entry, Incident, Kind, Severity
+from bot.incidents.routing import labels_of
 from bot.incidents.severity import severity_of
-from bot.incidents.watchpoint import Step, Watchpoint
+from bot.incidents.watchpoint import Peace, Step, Watchpoint
+from bot.rules import Rules
+from bot.saying import say
 from bot.store import Database, Store, incidents, outbox
-from bot.store.outbox import Purpose
-from checks.model import FORESEEN, Foreseen, Verdict
+from bot.store import handling as handlings
+from bot.store.outbox import incident_topic
+from checks.model import FORESEEN, Foreseen, Level, Verdict
 from checks.policy import CheckPolicy
 
 log = logging.getLogger(__name__)
-
-OPENING = 1
-"""The first entry of every incident. Its line in the thread is a picture of what is foreseen."""
-REFRESH_SECONDS = 45.0
-"""How long a change of mere numbers waits for the next one (Grafana OnCall's debounce)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What turns verdicts into transitions: the policy of each check, and where incidents are
-    announced (a destination such as `slack/C0123`)."""
-
-    policies: Mapping[str, CheckPolicy]
-    destination: str
-
-
-def speaks(entry: Entry) -> tuple[Purpose, ...]:
-    """Which messages an entry causes."""
-    match entry.kind:
-        case Kind.OPENED:
-            return (Purpose.ROOT,)
-        case Kind.SECONDED:
-            return ()
-        case Kind.EASED:
-            return (Purpose.EDIT,)
-        case Kind.SETTLED:
-            return (Purpose.LINE,)
-        case _:
-            return (Purpose.EDIT, Purpose.LINE)
 
 
 def act(
@@ -85,16 +50,64 @@ def act(
         incident = incidents.find_incident(db, incident_id)
         if incident is None:
             return None
-        if seen_version is not None and incident.is_open:
-            later = incidents.timeline(db, incident_id)[seen_version:]
-            if any(entry.changes_state for entry in later):
-                return Refusal(incident=incident, why=Why.CHANGED_SINCE)
-        outcome = advance(incident, event, actor, now)
+        entries = incidents.timeline(db, incident_id)
+        later = entries[len(entries) if seen_version is None else seen_version :]
+        if incident.is_open and any(entry.changes_state for entry in later):
+            return Refusal(incident=incident, why=Why.CHANGED_SINCE)
+        outcome = advance(incident, event, actor, now, last_seq=len(entries))
         if isinstance(outcome, Change):
             if isinstance(event, Resolve):
                 _keep_quiet(db, incident_id, now)
             _commit(db, outcome, destination, now)
     return outcome
+
+
+def escalate(
+    store: Store,
+    incident_id: int,
+    reason: str,
+    actor: Actor,
+    rules: Rules,
+    now: datetime,
+    *,
+    seen_version: int | None = None,
+) -> Change | Refusal | None:
+    """The next step of its policy at once, because a person asks for it; None: no such incident.
+
+    Refused when it has escalated or changed since the person saw it (GoAlert's rule), when it is
+    held back by a silence or by maintenance, and when no step is left.
+    """
+    with store.writing() as db:
+        incident = incidents.find_incident(db, incident_id)
+        if incident is None:
+            return None
+        entries = incidents.timeline(db, incident_id)
+        if why := _may_not_escalate(
+            db, incident, entries[seen_version or len(entries) :], rules, now
+        ):
+            return Refusal(incident=incident, why=why)
+        known = handlings.find_handling(db, incident_id)
+        next_step = at_once(known.escalation, now) if known else None
+        if known is None or next_step is None:
+            return Refusal(incident=incident, why=Why.NO_STEP_LEFT)
+        due = replace(known, escalation=next_step)
+        handling.go_on(db, due, rules, now, by=actor, reason=reason)
+        after = incidents.timeline(db, incident_id)[-1]
+        changed = incidents.find_incident(db, incident_id)
+    return Change(incident=changed or incident, entry=after)
+
+
+def _may_not_escalate(
+    db: Database, incident: Incident, later: Sequence[Entry], rules: Rules, now: datetime
+) -> Why | None:
+    if not incident.is_open:
+        return Why.RESOLVED
+    if any(entry.kind is Kind.ESCALATED for entry in later):
+        return Why.ESCALATED_SINCE
+    if any(entry.changes_state for entry in later):
+        return Why.CHANGED_SINCE
+    known = handlings.find_handling(db, incident.id)
+    return Why.HELD if known is not None and handling.is_muted(db, known, rules, now) else None
 
 
 def judge(
@@ -115,10 +128,11 @@ def judge(
             before,
             verdict.level,
             alert_is_open=alert is not None,
-            policy=rules.policies[verdict.check],
+            policy=_policy(db, verdict, alert, rules),
             now=now,
             at_once=verdict.foreseen is Foreseen.LIKELY,
             undecided=_is_undecided(verdict, alert),
+            peace=_peace(db, before, verdict, now),
         )
         steps[verdict.key] = step
         _carry_out(db, step, before, verdict, alert, rules, now)
@@ -130,10 +144,49 @@ def judge(
     return steps
 
 
+def _policy(db: Database, verdict: Verdict, alert: Alert | None, rules: Rules) -> CheckPolicy:
+    """The check's; what flaps stays open until it was well for longer."""
+    policy = rules.policies[verdict.check]
+    if alert is None or verdict.level.is_trouble or not _flaps(db, alert, rules):
+        return policy
+    longer = max(policy.stay_clear, rules.flapping.within)
+    return policy.model_copy(update={"stay_clear": longer})
+
+
+def _flaps(db: Database, alert: Alert, rules: Rules) -> bool:
+    """Whether it had opened so often by the time that it did so last."""
+    since = alert.opened_at - rules.flapping.within
+    return incidents.times_before(db, alert.key, since) >= rules.flapping.times
+
+
 def _is_undecided(verdict: Verdict, alert: Alert | None) -> bool:
     """Whether a forecast between its thresholds keeps an alert open: only one that it opened."""
     opened_by_it = alert is None or alert.signal == FORESEEN
     return verdict.foreseen is Foreseen.UNDECIDED and opened_by_it
+
+
+def pass_time(
+    db: Database, incident: Incident, event: Event, actor: Actor, destination: str, now: datetime
+) -> None:
+    """What a timer does to an incident. Inside a write transaction."""
+    outcome = advance(incident, event, actor, now)
+    if isinstance(outcome, Change):
+        _commit(db, outcome, destination, now)
+
+
+def _peace(db: Database, point: Watchpoint, verdict: Verdict, now: datetime) -> Peace:
+    """Whoever resolves a warning knows what is expected: it is said again when it happens or gets
+    graver, and not because it is still expected."""
+    if point.quiet_incident is None or not verdict.level.is_trouble:
+        return Peace.FOR_A_WHILE
+    resolved = incidents.find_incident(db, point.quiet_incident)
+    alerts = incidents.alerts_of(db, [point.quiet_incident])[point.quiet_incident]
+    last = next((each for each in reversed(alerts) if each.key == verdict.key), None)
+    if resolved is None or last is None or last.signal != FORESEEN:
+        return Peace.FOR_A_WHILE
+    if verdict.level is Level.BREACH or severity_of(verdict, now) > resolved.severity:
+        return Peace.BROKEN
+    return Peace.WHILE_FORESEEN if verdict.signal == FORESEEN else Peace.FOR_A_WHILE
 
 
 def settle(
@@ -145,13 +198,17 @@ def settle(
     """
     incident = incidents.find_incident(db, incident_id)
     if incident is not None:
-        seq = len(incidents.timeline(db, incident_id)) + 1
-        _commit(db, settled(incident, said, actor, now, seq=seq), destination, now)
+        last = len(incidents.timeline(db, incident_id))
+        outcome = advance(incident, Settle(said=said), actor, now, last_seq=last)
+        if isinstance(outcome, Change):
+            _commit(db, outcome, destination, now)
 
 
-def resume(store: Store, pause: timedelta, now: datetime) -> None:
-    """After a start: forget the half-counted rounds of before a pause longer than `pause`."""
+def resume(store: Store, pause: timedelta, rules: Rules, now: datetime) -> None:
+    """After a start: forget the half-counted rounds of before a pause longer than `pause`, and take
+    up the handling of incidents from before there was any."""
     with store.writing() as db:
+        handling.adopt(db, rules, now)
         before = incidents.watchpoints(db).values()
         after = [watchpoint.resumed(point, pause, now) for point in before]
         incidents.save_watchpoints(db, after)
@@ -187,18 +244,43 @@ def _open(
     rules: Rules,
     now: datetime,
 ) -> None:
+    severity = severity_of(verdict, now)
+    if _join(db, verdict, severity, rules, now):
+        return
     event = Open(
-        severity=severity_of(verdict, now),
+        severity=severity,
         previous_id=previous_id,
         standing=standing,
         reason=verdict.sentence,
     )
     incident_id = incidents.next_incident_id(db)
     change = open_incident(incident_id, event, _check(verdict), now)
-    also = (Purpose.LINE,) if verdict.signal == FORESEEN else ()
-    _commit(db, change, rules.destination, now, also)
-    incidents.open_alert(db, incident_id, verdict, now)
+    incidents.record(db, change)
+    alert = incidents.open_alert(db, incident_id, verdict, now)
     log.info("incident %d opened: %s (%s)", incident_id, verdict.key, verdict.signal)
+    handling.take_up(db, change, alert, rules, now)
+
+
+def _join(db: Database, verdict: Verdict, severity: Severity, rules: Rules, now: datetime) -> bool:
+    """Let an open incident of the same group speak for it, where a route groups such alerts."""
+    labels = labels_of(verdict.check, verdict.subject, verdict.facts, severity)
+    group_key = rules.routes.route(labels).group_key
+    incident_id = handlings.open_in_group(db, group_key) if group_key else None
+    incident = incidents.find_incident(db, incident_id) if incident_id else None
+    if incident is None:
+        return False
+    incidents.open_alert(db, incident.id, verdict, now)
+    events: list[Event] = [Join(reason=verdict.sentence)]
+    if severity > incident.severity:
+        events.append(Reassess(severity=severity, turned=verdict.sentence))
+    for event in events:
+        outcome = advance(incident, event, _check(verdict), now)
+        if isinstance(outcome, Change):
+            incident = outcome.incident
+            _commit(db, outcome, rules.destination, now)
+    _refresh(db, incident.id, rules.destination, now)
+    log.info("incident %d speaks for %s too", incident.id, verdict.key)
+    return True
 
 
 def _see_again(db: Database, alert: Alert, verdict: Verdict, rules: Rules, now: datetime) -> None:
@@ -207,13 +289,21 @@ def _see_again(db: Database, alert: Alert, verdict: Verdict, rules: Rules, now: 
     if incident is None:
         return
     turned = verdict.sentence if verdict.signal != alert.signal else ""
-    event = Reassess(severity=severity_of(verdict, now), turned=turned)
+    severity = severity_of(verdict, now)
+    if severity < incident.severity and _speaks_for_others(db, alert):
+        severity = incident.severity  # the others may be as grave as it stands
+    event = Reassess(severity=severity, turned=turned)
     outcome = advance(incident, event, _check(verdict), now)
     if isinstance(outcome, Change):
         _commit(db, outcome, rules.destination, now)
     elif verdict.sentence != alert.sentence:
-        due = time.time() + REFRESH_SECONDS
-        outbox.refresh(db, incident.id, rules.destination, now, due)
+        _refresh(db, incident.id, rules.destination, now)
+
+
+def _speaks_for_others(db: Database, alert: Alert) -> bool:
+    """Whether its incident has other alerts that stand."""
+    alerts = incidents.alerts_of(db, [alert.incident_id])[alert.incident_id]
+    return any(other.cleared_at is None and other.id != alert.id for other in alerts)
 
 
 def _clear(db: Database, alert: Alert, verdict: Verdict, rules: Rules, now: datetime) -> None:
@@ -242,25 +332,24 @@ def _keep_quiet(db: Database, incident_id: int, now: datetime) -> None:
     incidents.save_watchpoints(db, quiet)
 
 
-def _commit(
-    db: Database,
-    change: Change,
-    destination: str,
-    now: datetime,
-    also: tuple[Purpose, ...] = (),
-) -> None:
-    """Record the change and the messages that it causes, and `also` these."""
+def _commit(db: Database, change: Change, destination: str, now: datetime) -> None:
+    """Record the change, what it means for who is told next, and the messages that it causes."""
     incidents.record(db, change)
-    for purpose in (*speaks(change.entry), *also):
-        outbox.enqueue(
-            db,
-            incident_id=change.incident.id,
-            destination=destination,
-            purpose=purpose,
-            created_at=now,
-            due=time.time(),
-            step=change.entry.seq if purpose is Purpose.LINE else None,
-        )
+    known = handling.follow(db, change, now)
+    if known is None:
+        say(db, change, destination, now)
+    elif known.announced_at is not None:
+        say(db, change, known.home, now)
+    elif known.storm_id is not None:
+        outbox.refresh_soon(db, f"storm/{known.storm_id}", known.home, now)
+
+
+def _refresh(db: Database, incident_id: int, destination: str, now: datetime) -> None:
+    """Its message is to be edited soon, where it was announced."""
+    known = handlings.find_handling(db, incident_id)
+    if known is None or known.announced_at is not None:
+        home = known.home if known else destination
+        outbox.refresh_soon(db, incident_topic(incident_id), home, now)
 
 
 def _check(verdict: Verdict) -> Actor:

@@ -12,6 +12,7 @@ from bot.facts import SystemFacts
 from bot.inventory import Inventory
 from bot.settings import Settings
 from bot.store import Database, calls, readings
+from checks.declare import CALLS
 from checks.limits import Pace, Spend
 from checks.runs import Run
 from checks.volume import MINUTE
@@ -19,7 +20,6 @@ from forecasting.usual import HourPoint, Usual, usual
 
 HOUR = timedelta(hours=1)
 USUAL_FROM = timedelta(days=56)
-CALLS = "calls"
 ENOUGH_RUNS = 3
 
 

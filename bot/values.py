@@ -19,7 +19,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 LAST_PORT = 65_535
 
 
-def _resolve_secret(value: object, info: ValidationInfo) -> object:
+def resolve_secret(value: object, info: ValidationInfo) -> SecretStr:
     """The secret that a reference points to. Raises ValueError in one sentence."""
     around: Mapping[str, Any] = info.context or {"environ": {}, "folder": Path()}
     kind, _, place = value.partition(":") if isinstance(value, str) else ("", "", "")
@@ -113,7 +113,7 @@ def _check_run_url(url: str) -> str:
 
 
 Sayings = Annotated[dict[str, tuple[str, ...]], AfterValidator(_check_sayings)]
-Secret = Annotated[SecretStr, BeforeValidator(_resolve_secret)]
+Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 BotToken = Annotated[Secret, AfterValidator(_begins_with("xoxb-", "a bot token"))]
 AppToken = Annotated[Secret, AfterValidator(_begins_with("xapp-", "an app-level token"))]
 ApiKeySecret = Annotated[Secret, AfterValidator(_bare)]

@@ -18,10 +18,11 @@ from bot.foresight.predictions import follow_warnings
 from bot.gather import Gathered, Gatherer
 from bot.inventory import Inventory
 from bot.parts import Calls, Memory, Parts, keep_judgements, take_stock
+from bot.rules import Rules
 from bot.settings import Settings
 from bot.sight import remember_blindness
 from bot.store import Store, calls, runs
-from bot.transitions import Rules, judge
+from bot.transitions import judge
 from bot.usage import Around
 from checks.budget import Budget
 from checks.catalogue.stalled_queue import Evidence

@@ -1,10 +1,41 @@
-"""For every test: hypothesis has no deadline (machines are busy), and CI tries the same cases."""
+"""For every test: hypothesis has no deadline (machines are busy), and CI tries the same cases.
+
+The rest is speed: databases in memory where there is room for them, one worker more than there
+are cores, and no looking through everything that was collected for rubbish, again and again.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("seamwatch", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("seamwatch")
+
+MEMORY = Path("/dev/shm")  # noqa: S108 (pytest makes its own folder in it, for one user)
+ROOM = 2 * 2**30  # several times what a whole run leaves behind
+
+# A commit waits for the disk six milliseconds, and there are thousands. Nothing here can tell
+# whether it did: only a power cut could.
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Stories and processes wait for each other a quarter of their time, and another worker can
+    have the core meanwhile. None, where the variable says how many: that holds."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay till the end: the garbage collector need not visit them."""
+    gc.collect()
+    gc.freeze()

@@ -20,12 +20,12 @@ from bot.slack.files import Pictures
 from bot.slack.front import FrontDesk
 from bot.slack.verbs import COMMAND
 
-EVENTS = ("app_mention",)
+EVENTS = ("app_mention", "app_home_opened")
 NOT_AUTHORISED = (
     "Seamwatch is not connected to this workspace properly. Ask whoever runs it to install the app "
     "again and to restart Seamwatch."
 )
-ANY_BUTTON = re.compile("")
+ANY = re.compile("")
 
 
 def make_app(
@@ -61,9 +61,10 @@ def make_app(
     )
     front = FrontDesk(desk, client, identity, pictures)
     app.command(COMMAND)(front.take_command)
-    app.action(ANY_BUTTON)(front.take_press)
-    for event in EVENTS:
-        app.event(event)(front.take_mention)
+    app.action(ANY)(front.take_press)
+    app.view(ANY)(front.take_submission)
+    for event, taken in zip(EVENTS, (front.take_mention, front.take_home), strict=True):
+        app.event(event)(taken)
     app.error(front.apologise)
     return app
 

@@ -6,6 +6,7 @@ first.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -53,13 +54,15 @@ def make_client(token: str, api_url: str, session: aiohttp.ClientSession) -> Asy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slack:
-    """Our way into one workspace. `channel` and `fallback` are destinations of the outbox."""
+    """Our way into one workspace. `channel` and `fallback` are destinations of the outbox, and
+    `channels` gives that of every other channel that the settings name."""
 
     client: AsyncWebClient
     identity: Identity
     connection: SocketMode | HttpMode
     channel: str
     fallback: str | None
+    channels: Mapping[str, str]
 
 
 async def check_bot_token(client: AsyncWebClient) -> Identity:
@@ -121,19 +124,26 @@ async def find_channel(client: AsyncWebClient, wanted: str, key: str) -> str:
             if wanted.removeprefix("#") in (channel["name"], channel["id"]):
                 if not channel.get("is_member"):
                     raise SlackRefused(
-                        f"The bot is not in {wanted} ([slack] {key}): invite it there with /invite."
+                        f"The bot is not in {wanted} ({key}): invite it there with /invite."
                     )
                 return str(channel["id"])
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             raise SlackRefused(
-                f"There is no channel {wanted} ([slack] {key}) that the bot can see: correct the "
+                f"There is no channel {wanted} ({key}) that the bot can see: correct the "
                 "name, or invite the bot if the channel is private."
             )
 
 
-async def reach_slack(settings: SlackSettings, session: aiohttp.ClientSession) -> Slack:
-    """Our way into the workspace, every part of it tried. Raises SlackRefused."""
+async def reach_slack(
+    settings: SlackSettings,
+    session: aiohttp.ClientSession,
+    others: Iterable[tuple[str, str]] = (),
+) -> Slack:
+    """Our way into the workspace, every part of it tried. Raises SlackRefused.
+
+    `others` are channels besides the settings' own two: how each is named, and by what section.
+    """
     client = make_client(settings.token.get_secret_value(), settings.api_url, session)
     identity = await check_bot_token(client)
     if settings.app_token is not None:
@@ -142,11 +152,15 @@ async def reach_slack(settings: SlackSettings, session: aiohttp.ClientSession) -
         connection: SocketMode | HttpMode = SocketMode(app_token, client)
     else:
         connection = HttpMode(settings.listen)
-    channel = await find_channel(client, settings.channel, "channel")
+    channel = await find_channel(client, settings.channel, "[slack] channel")
     fallback = None
     if settings.fallback_channel is not None:
-        fallback = await find_channel(client, settings.fallback_channel, "fallback_channel")
+        fallback = await find_channel(client, settings.fallback_channel, "[slack] fallback_channel")
+    channels = {
+        name: f"slack/{await find_channel(client, name, section)}" for name, section in others
+    }
     return Slack(
+        channels=channels,
         client=client,
         identity=identity,
         connection=connection,

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from bot.acting.routes import ActRules
 from bot.clock import Clock
+from bot.directory import Directory
 from bot.foresight.rehearsal import Rehearsal
+from bot.muting import Mutes
+from bot.oncall.rotas import Rotas
+from bot.rules import Rules
 from bot.slack.charting import Charting
 from bot.slack.people import People
 from bot.slack.render.links import Links
+from bot.slack.rights import Rights
 from bot.store import Store
-from bot.transitions import Rules
 from runbooks.book import Book
 
 
@@ -29,6 +34,7 @@ class Desk:
     clock: Clock
     rules: Rules
     people: People
+    rights: Rights
     book: Book
     links: Links
     check_titles: dict[str, str]
@@ -37,3 +43,8 @@ class Desk:
     zone: ZoneInfo
     charting: Charting
     rehearse: Callable[[str], Rehearsal]
+    estate: str = "Seamwatch"
+    directory: Directory = field(default_factory=Directory)
+    rotas: Rotas = field(default_factory=Rotas)
+    mutes: Mutes = field(default_factory=Mutes)
+    acts: ActRules = field(default_factory=ActRules)

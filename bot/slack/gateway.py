@@ -20,8 +20,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.foresight.chart import Chart
-from bot.outbox import Ambiguous, CannotLook, NeedsPerson, RootGone, TryLater
-from bot.slack.files import NoPicture, Pictures
+from bot.outbox import Ambiguous, CannotLook, Needless, NeedsPerson, RootGone, TryLater
+from bot.slack.files import Document, NoFile, Pictures
 from bot.slack.render.chart import without_charts
 from bot.slack.render.message import Message
 from bot.store.outbox import Purpose, Row
@@ -64,14 +64,19 @@ MAYBE_SENT = {"internal_error", "fatal_error", "request_timeout", "service_unava
 class Letter:
     """A message ready to go, and its plain, short form for when Slack refuses the blocks.
 
-    `root_ts` is the message that it edits or replies to. `picture` is drawn and shown with the
-    message's text above it; where that cannot be done the message goes without.
+    `root_ts` is the message that it edits or replies to, `replaces` an older one whose place it
+    takes. `picture` is drawn and shown with the
+    message's text above it; where that cannot be done the message goes without. So is the file that
+    `write` makes, but it is waited for while Slack is only busy; `without` is then said instead.
     """
 
     message: Message
     plain: Message
     root_ts: str | None = None
+    replaces: str | None = None
     picture: Chart | None = None
+    write: Callable[[], Awaitable[Document]] | None = None
+    without: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,17 +110,21 @@ class Channel:
 
     async def deliver(self, row: Row) -> str:
         letter = self._compose(row)
-        if letter.picture is not None:
+        if letter.picture is not None or letter.write is not None:
             try:
-                return await self._show(row, letter, letter.picture)
-            except NoPicture as error:
-                log.warning("%s goes without its picture: %s", row.topic, error)
+                return await self._show(row, letter)
+            except NoFile as error:
+                if letter.write is not None and error.passing:
+                    raise TryLater(str(error)) from None
+                what = "picture" if letter.picture is not None else "file"
+                log.warning("%s goes without its %s: %s", row.topic, what, error)
         return await self._say(row, letter)
 
     async def _say(self, row: Row, letter: Letter) -> str:
         """As it is, else without its chart, else as text alone."""
-        bare = without_charts(letter.message)
-        for said in filter(None, (letter.message, bare)):
+        full = letter.without or letter.message
+        bare = without_charts(full)
+        for said in filter(None, (full, bare)):
             try:
                 ts = await self._send(row, letter, said)
             except SlackApiError as error:
@@ -130,7 +139,10 @@ class Channel:
             self._refuse(error, row)
 
     async def find(self, row: Row) -> str | None:
-        root_ts = self._compose(row).root_ts
+        letter = self._compose(row)
+        if letter.replaces is not None:
+            return None  # to replace it once more does no harm
+        root_ts = letter.root_ts
         in_thread = row.purpose is Purpose.LINE and root_ts is not None
         method = "conversations.replies" if in_thread else "conversations.history"
         asked = {
@@ -150,16 +162,22 @@ class Channel:
             asked = asked | {"cursor": cursor}
         return None
 
-    async def _show(self, row: Row, letter: Letter, chart: Chart) -> str:
-        """The picture in the thread; where it stands is told by its file. Raises NoPicture."""
+    async def _show(self, row: Row, letter: Letter) -> str:
+        """The file in the thread; where it stands is told by its id. Raises NoFile."""
+        pictures = self._sketching.pictures
+        document = await self._document(letter)
         try:
-            file_id = await self._sketching.pictures.upload(chart)
+            file_id = await pictures.upload(document)
         except (TimeoutError, aiohttp.ClientError) as error:
             raise TryLater(f"a file was not uploaded ({type(error).__name__})") from error
         if not self._sketching.remember(row, file_id):
             raise TryLater("somebody else sends it")
-        complete = self._sketching.pictures.complete(
-            file_id, channel=self._id, thread_ts=letter.root_ts, text=letter.message.text
+        complete = pictures.complete(
+            file_id,
+            document.title,
+            channel=self._id,
+            thread_ts=letter.root_ts,
+            text=letter.message.text,
         )
         try:
             await self._call(row, complete)
@@ -167,8 +185,18 @@ class Channel:
             self._refuse(error, row)
         return file_id
 
+    async def _document(self, letter: Letter) -> Document:
+        """Raises NoFile."""
+        if letter.picture is not None:
+            return await self._sketching.pictures.drawn(letter.picture)
+        if letter.write is not None:
+            return await letter.write()
+        raise NoFile("there is nothing to show")
+
     async def _send(self, row: Row, letter: Letter, message: Message) -> str:
         arguments = {"channel": self._id, **message.as_arguments()}
+        if letter.replaces is not None:
+            return await self._replace(row, letter.replaces, arguments)
         if row.purpose is Purpose.EDIT:
             await self._call(row, self._client.chat_update(ts=letter.root_ts or "", **arguments))
             return letter.root_ts or ""
@@ -184,6 +212,16 @@ class Channel:
             ),
         )
         return str(answer["ts"])
+
+    async def _replace(self, row: Row, ts: str, arguments: dict[str, Any]) -> str:
+        """Raises Needless when the older message has gone."""
+        try:
+            await self._call(row, self._client.chat_update(ts=ts, **arguments))
+        except SlackApiError as error:
+            if _code(error) in ROOT_GONE:
+                raise Needless from None
+            raise
+        return ts
 
     async def _call(self, row: Row, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         """Network trouble as one of the outbox's kinds; what Slack itself says is passed on."""

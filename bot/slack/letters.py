@@ -2,53 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
-from bot import inventory, transitions
+from bot import handling, inventory
+from bot.absence import TOPIC
+from bot.acting.telling import DECIDED
 from bot.foresight import foreseen
 from bot.foresight.chart import Chart
 from bot.foresight.chart_history import chart_of
-from bot.incidents.model import Alert, Entry, Incident
+from bot.incidents.model import Alert, Entry, Incident, Kind
 from bot.outbox import Needless
+from bot.saying import TOLD_AGAIN
+from bot.slack.acting import beside_of, decided_line, line_of
 from bot.slack.desk import Desk
 from bot.slack.gateway import Letter
+from bot.slack.handing_over import handover_of
+from bot.slack.plan import plan_of
+from bot.slack.render.buttons import WHILE_FORESEEN
 from bot.slack.render.changed import changed_before
 from bot.slack.render.chart import chart_line
 from bot.slack.render.incident import IncidentView, entry_line, incident_message, speaking
-from bot.slack.render.message import plain_version
-from bot.slack.render.notice import notice, possible_repeat
+from bot.slack.render.message import Message, plain_version
+from bot.slack.render.notice import absence, notice, possible_repeat, told_again
+from bot.slack.render.report import report_line, report_without_file
+from bot.slack.reporting import report_file
+from bot.slack.storms import storm_of
 from bot.store import Store, incidents, outbox
 from bot.store.outbox import Purpose, Row
+from bot.store.past import ended_before
 from checks.model import FORESEEN
 from runbooks.book import Book, Page
 
 RECURRENCE = timedelta(days=30)
+PAST = 2
+"""How many earlier incidents are named with what ended them."""
+
+
+BESIDE: Mapping[str, Callable[[Desk, Row], Message]] = {
+    "storm": storm_of,
+    TOPIC: lambda _, row: absence(row.topic, row.body),
+    "handover": handover_of,
+    "act": beside_of,
+}
+"""What is composed for topics such as `storm/3`, by what stands before the slash."""
+
+
+def _told_again(_: Desk, row: Row) -> Letter:
+    number, ts = row.topic.split("/")[1:]
+    return _replacing(told_again(int(number)), ts)
+
+
+def _line_decided(desk: Desk, row: Row) -> Letter:
+    """For the line of a thread that proposed something, once that is decided."""
+    return _replacing(*decided_line(desk, row))
+
+
+def _replacing(said: Message, ts: str) -> Letter:
+    return Letter(message=said, plain=plain_version(said), replaces=ts)
+
+
+REPLACING: Mapping[str, Callable[[Desk, Row], Letter]] = {
+    TOLD_AGAIN: _told_again,
+    DECIDED: _line_decided,
+}
+"""Topics whose messages take the place of older ones."""
 
 
 def compose(desk: Desk, row: Row) -> Letter:
     """The letter for a row of the outbox. Raises LookupError for a row without its incident."""
-    if row.incident_id is None:
-        said = notice(row.topic, row.body, outbox.waiting_count(desk.store.db))
-        return Letter(message=said, plain=plain_version(said))
     root_ts = None
-    if row.purpose is not Purpose.ROOT:
-        root_ts = outbox.root_ts(desk.store.db, row.incident_id, row.destination)
+    if row.purpose in (Purpose.EDIT, Purpose.LINE):
+        root_ts = outbox.root_ts(desk.store.db, row.topic, row.destination)
+    if row.incident_id is None:
+        beside = REPLACING.get(row.topic.partition("/")[0])
+        return beside(desk, row) if beside else _letter(_beside(desk, row), row, root_ts)
     view = view_of(desk, row.incident_id)
     if is_picture(row):
         return _picture(desk, view, row, root_ts)
     if row.purpose is Purpose.LINE:
-        said = entry_line(_entry(view, row.step), view)
+        entry = _entry(view, row.step)
+        if entry.kind is Kind.REPORTED:
+            return _report(desk, entry, row, root_ts)
+        said = _line(desk, view, entry)
     else:
         said = incident_message(view)
+    return _letter(said, row, root_ts)
+
+
+def _line(desk: Desk, view: IncidentView, entry: Entry) -> Message:
+    """What a thread is told; of an act on the platform with its preview and buttons."""
+    own = line_of(desk, entry) if entry.kind is Kind.ACTED else None
+    return own or entry_line(entry, view)
+
+
+def _letter(said: Message, row: Row, root_ts: str | None) -> Letter:
     if row.possible_repeat:
         said = possible_repeat(said)
     return Letter(message=said, plain=plain_version(said), root_ts=root_ts)
 
 
+def _beside(desk: Desk, row: Row) -> Message:
+    """What is about no single incident, by the kind of its topic. Raises LookupError."""
+    kind = row.topic.partition("/")[0]
+    if row.purpose is Purpose.NOTICE and kind not in BESIDE:
+        return notice(row.topic, row.body, outbox.waiting_count(desk.store.db))
+    return BESIDE[kind](desk, row)
+
+
 def is_picture(row: Row) -> bool:
     """Whether it is the line of the opening, which has nothing to tell but a picture."""
-    return row.purpose is Purpose.LINE and row.step == transitions.OPENING
+    return row.purpose is Purpose.LINE and row.step == handling.OPENING
 
 
 def remember_file(store: Store, row: Row, file_id: str) -> bool:
@@ -66,6 +131,21 @@ def _picture(desk: Desk, view: IncidentView, row: Row, root_ts: str | None) -> L
     if row.possible_repeat:
         said = possible_repeat(said)
     return Letter(message=said, plain=plain_version(said), root_ts=root_ts, picture=view.chart)
+
+
+def _report(desk: Desk, entry: Entry, row: Row, root_ts: str | None) -> Letter:
+    """The report on an incident, written when the file is sent."""
+    number = row.incident_id or 0
+    said, without = report_line(number, entry), report_without_file(number, entry)
+    if row.possible_repeat:
+        said, without = possible_repeat(said), possible_repeat(without)
+    return Letter(
+        message=said,
+        plain=plain_version(without),
+        root_ts=root_ts,
+        write=partial(report_file, desk, number),
+        without=without,
+    )
 
 
 def view_of(desk: Desk, incident_id: int) -> IncidentView:
@@ -89,7 +169,9 @@ def view_of(desk: Desk, incident_id: int) -> IncidentView:
         reopen_after=reopen_after(desk, alerts),
         still_there_at=incidents.still_there(db, [incident_id]).get(incident_id),
         previous=incidents.find_incident(db, before) if before is not None else None,
+        past=tuple(ended_before(db, incident_id, PAST)),
         changed=_changed(desk, incident, alerts),
+        plan=plan_of(desk, incident),
         chart=_chart(desk, incident, alerts),
         draws_charts=desk.charting.native,
     )
@@ -121,7 +203,11 @@ def _changed(desk: Desk, incident: Incident, alerts: Sequence[Alert]) -> str:
 
 def reopen_after(desk: Desk, alerts: Sequence[Alert]) -> timedelta | None:
     """How long the first of these conditions may stand after a person resolved it, before a new
-    incident says so; None when none of their checks is known."""
+    incident says so; None when none of their checks is known, WHILE_FORESEEN where nothing but a
+    forecast tells of them."""
+    standing = [alert for alert in alerts if alert.cleared_at is None] or alerts
+    if standing and all(alert.signal == FORESEEN for alert in standing):
+        return WHILE_FORESEEN
     policies = (desk.rules.policies.get(alert.check) for alert in alerts)
     return min((policy.reopen_after for policy in policies if policy), default=None)
 

@@ -80,6 +80,17 @@ class People:
             asking.add_done_callback(lambda _: self._asking.pop(user_id, None))
         return await asyncio.shield(asking)
 
+    async def name_of(self, user_id: str) -> str | None:
+        """What people call this account, asked anew; None when Slack does not tell."""
+        try:
+            user = (await self._client.users_info(user=user_id)).get("user")
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+            return None
+        told = user if isinstance(user, dict) else {}
+        profile = told.get("profile")
+        shown = (profile if isinstance(profile, dict) else {}).get("display_name")
+        return str(shown or told.get("real_name") or told.get("name") or "") or None
+
     async def _ask(self, user_id: str, before: Permission) -> Permission:
         try:
             answer = await self._client.users_info(user=user_id)

@@ -14,17 +14,18 @@ from bot.slack.render.message import Message
 log = logging.getLogger(__name__)
 
 
-async def respond(client: AsyncWebClient, response_url: str, said: Message) -> bool:
-    """Answer a command or a press where it was made; what was pressed on stays as it is.
-
-    Whether Slack took it.
+async def respond(
+    client: AsyncWebClient, response_url: str, said: Message, *, replaces: bool = False
+) -> bool:
+    """Answer a command or a press where it was made; what was pressed on stays as it is, unless the
+    answer `replaces` it. Whether Slack took it.
 
     A response_url takes five answers within 30 minutes and needs no token:
     https://docs.slack.dev/interactivity/handling-user-interaction
     """
     hook = AsyncWebhookClient(response_url, timeout=client.timeout, session=client.session)
     hook.proxy = client.proxy  # left alone, it would take a proxy from the environment again
-    body = {**said.as_arguments(), "response_type": "ephemeral", "replace_original": False}
+    body = {**said.as_arguments(), "response_type": "ephemeral", "replace_original": replaces}
     try:
         answered = await hook.send_dict(body)
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 _MARKED = re.compile(r"<([@#!]|(?=https?:|mailto:))([^<>|]+)(?:\|([^<>]*))?>")
 _WORD = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|„([^“”„]*)[“”]|(\S+)")
@@ -15,12 +16,14 @@ _NUMBERS = re.compile(r"(?:(?:#?[0-9]{1,15}\b|and\b|&)[\s,;.]*)+")
 class Typed:
     """`word` is the verb as typed, in lower case, or ""; `rest` is what follows, untouched
     except for an incident's number at its start, which is `incident_id` instead. `said` is all
-    that follows the verb, for verbs that take a name: "3PL stock", "3301"."""
+    that follows the verb, for verbs that take a name: "3PL stock", "3301". `accounts` is what
+    `accounts_in` finds."""
 
     word: str
     incident_id: int | None = None
     rest: str = ""
     said: str = field(default="", compare=False)  # the same words once more
+    accounts: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def read(text: str, thread_incident: int | None = None) -> Typed:
@@ -29,7 +32,11 @@ def read(text: str, thread_incident: int | None = None) -> Typed:
     In the thread of an incident that one is meant, and a bare number in front of more words is a
     part of the text: `resolve 3 runs stopped` there says how, not which.
     """
-    text = as_shown(text)
+    typed = _read(as_shown(text), thread_incident)
+    return replace(typed, accounts=accounts_in(text))
+
+
+def _read(text: str, thread_incident: int | None) -> Typed:
     word, rest = _first(text)
     if number := _number(word):
         return Typed(word="show", incident_id=number[1], rest=rest, said=rest)
@@ -61,6 +68,12 @@ def as_shown(text: str) -> str:
     """
     text = _MARKED.sub(_label, text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def accounts_in(text: str) -> dict[str, str]:
+    """Which account each mention stands for, by what was seen of it: {"@priya": "U0PRIYA"}."""
+    people = (mark for mark in _MARKED.finditer(text) if mark[1] == "@")
+    return {f"@{mark[3] or mark[2]}": mark[2] for mark in people}
 
 
 def without_mention(text: str, user_id: str) -> str:

@@ -94,8 +94,7 @@ def open_store(path: Path) -> Store:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_newer(store)
-        with store.writing() as db:
-            MIGRATIONS.apply(db)
+        _migrate(store)
     except (sqlite3.Error, OSError) as error:
         store.close()
         raise StoreRefused(
@@ -130,6 +129,21 @@ def open_to_read(path: Path) -> Store:
         store.close()
         raise
     return store
+
+
+def _migrate(store: Store) -> None:
+    """All missing steps in one transaction. Foreign keys are checked at its end and not before,
+    because a step that makes a table anew has to drop the old one."""
+    if not MIGRATIONS.pending(store.db):
+        return
+    store.db.execute("PRAGMA foreign_keys = OFF")
+    try:
+        with store.writing() as db:
+            MIGRATIONS.apply(db)
+            if broken := db.execute("PRAGMA foreign_key_check").fetchone():
+                raise sqlite3.IntegrityError(f"a row of {broken[0]} points nowhere")
+    finally:
+        store.db.execute("PRAGMA foreign_keys = ON")
 
 
 def _refuse_newer(store: Store) -> None:

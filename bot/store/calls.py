@@ -75,19 +75,6 @@ def count_runs_into_calls(db: Database, flows: Iterable[Flow]) -> int:
     return len(runs)
 
 
-def count_untold(db: Database, since: datetime) -> int:
-    """How many runs started since then and ended without their operations being told.
-
-    Where there are any, calls are more than those counted.
-    """
-    sql = (
-        "SELECT count(*) FROM runs WHERE started_at >= ? AND finished_at IS NOT NULL"
-        " AND (received IS NULL OR sent IS NULL)"
-    )
-    found: int = db.execute(sql, [write_time(since)]).fetchone()[0]
-    return found
-
-
 def calls_per_minute(
     db: Database, instance_ids: Collection[str], since: datetime
 ) -> dict[datetime, int]:
@@ -112,16 +99,6 @@ def calls_since(db: Database, since: datetime) -> list[Calls]:
         Calls(instance_id=instance_id, flow_id=flow_id, minute=minutes[minute], calls=number)
         for instance_id, flow_id, minute, number in rows
     ]
-
-
-def calls_by_flow(db: Database, instance_ids: Collection[str], since: datetime) -> dict[str, int]:
-    """What each flow called of some instances since a moment, the most first."""
-    sql = (
-        "SELECT flow_id, sum(calls) AS n FROM calls WHERE minute >= ?"
-        " AND instance_id IN (SELECT value FROM json_each(?))"
-        " GROUP BY flow_id ORDER BY n DESC, flow_id"
-    )
-    return dict(db.execute(sql, [_minute(since), write_json(list(instance_ids))]).fetchall())
 
 
 def operations_since(db: Database, since: datetime) -> float | None:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.store.columns import read_time, write_json, write_time
+from bot.store.readings import mark_stale
 from checks.declare import Cause
 from checks.failures import Failure
 from checks.runs import RunStatus
 
+SAYS_OF = timedelta(hours=1)
+"""So far a log's word reaches (see bot.store.flow_hours): over the runs of its flow so near."""
+
 
 def save_failures(db: Database, failures: Iterable[Failure]) -> None:
-    """Keep them; one that is known already is brought up to date."""
+    """Keep them; one that is known already is brought up to date. The hours around each are rolled
+    up again: what one log tells says something of the runs whose logs were not read."""
+    told = tuple(failures)
     rows = [
         {
             "run_id": failure.run_id,
@@ -28,9 +34,10 @@ def save_failures(db: Database, failures: Iterable[Failure]) -> None:
             "step": failure.step,
             "records": failure.records,
         }
-        for failure in failures
+        for failure in told
     ]
     db.table("failures").upsert_all(rows, pk="run_id")
+    mark_stale(db, {each.at + gap for each in told for gap in (-SAYS_OF, timedelta(0), SAYS_OF)})
 
 
 def failures_since(db: Database, since: datetime) -> dict[str, list[Failure]]:
@@ -49,6 +56,26 @@ def newest_failure(db: Database, flow_id: str) -> Failure | None:
         " ORDER BY at DESC, run_id DESC LIMIT 1"
     )
     return next(map(_failure, db.query(sql, [flow_id])), None)
+
+
+def failure_of(db: Database, run_id: str) -> Failure | None:
+    """What the log of one run told; None where it was not read, or told of no trouble."""
+    sql = "SELECT * FROM failures WHERE run_id = ?"
+    return next(map(_failure, db.query(sql, [run_id])), None)
+
+
+def flows_failed_by(
+    db: Database, cause: Cause, instance_ids: Iterable[str], since: datetime, until: datetime
+) -> set[tuple[str, str]]:
+    """The flows of which runs that ended then failed by this cause at one of these instances, or
+    at one that their log did not name: flow id and instance id, "" where not named."""
+    sql = (
+        "SELECT DISTINCT flow_id, instance_id FROM failures WHERE status = 'failure' AND cause = ?"
+        " AND at >= ? AND at <= ? AND instance_id IN (SELECT value FROM json_each(?))"
+    )
+    named = write_json(["", *instance_ids])
+    bounds = [cause.value, write_time(since), write_time(until), named]
+    return {(row[0], row[1]) for row in db.execute(sql, bounds)}
 
 
 def known_failures(db: Database, run_ids: Iterable[str]) -> set[str]:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from bot.store import Database
 from bot.store.columns import read_time, write_time
-from forecasting.model import BandPoint, Forecast
+from forecasting.model import BandPoint, Forecast, Kind
 
 _FORECAST = TypeAdapter(Forecast)
 _BAND = TypeAdapter(tuple[BandPoint, ...])
@@ -41,8 +41,8 @@ def save_forecasts(db: Database, forecasts: Iterable[Forecast]) -> None:
             (
                 each.limit_id,
                 write_time(each.made_at),
-                _FORECAST.dump_json(replace(each, band=())).decode(),
-                _BAND.dump_json(each.band).decode(),
+                _FORECAST.dump_json(replace(each, band=(), levels=())).decode(),
+                _BAND.dump_json(each.levels or each.band).decode(),
             )
             for each in forecasts
         ),
@@ -56,12 +56,16 @@ def find_forecasts(db: Database) -> dict[str, Forecast]:
 
 
 def find_forecast(db: Database, limit_id: str) -> Forecast | None:
-    """One with its band; None when nothing was ever foreseen of this limit."""
+    """One with its band or, where these are set against the limit, its levels; None when nothing
+    was ever foreseen of this limit."""
     sql = "SELECT body, band FROM forecasts WHERE limit_id = ?"
     row = db.execute(sql, [limit_id]).fetchone()
     if row is None:
         return None
-    return replace(_FORECAST.validate_json(row[0]), band=_BAND.validate_json(row[1]))
+    forecast, points = _FORECAST.validate_json(row[0]), _BAND.validate_json(row[1])
+    if forecast.kind is Kind.BIN:
+        return replace(forecast, band=points)
+    return replace(forecast, levels=points)
 
 
 def forget_unused(db: Database, before: datetime) -> None:

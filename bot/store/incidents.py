@@ -19,6 +19,7 @@ from bot.store.columns import (
     write_optional_time,
     write_time,
 )
+from bot.store.rows import insert, update
 from checks.model import Level, Measure, Subject, Verdict
 
 
@@ -32,12 +33,12 @@ def record(db: Database, change: Change) -> None:
     """Write one change: its timeline entry and the incident after it, in the open transaction."""
     incident = change.incident
     if change.entry.seq == 1:
-        db.table("incidents").insert(_incident_row(incident))
+        insert(db, "incidents", _incident_row(incident))
         _insert_entry(db, incident.id, change.entry)
         return
     _insert_entry(db, incident.id, change.entry)
     if incident.version == change.entry.seq:  # not so for what is said after the end
-        db.table("incidents").update(incident.id, _incident_row(incident))
+        update(db, "incidents", incident.id, _incident_row(incident))
 
 
 def find_incident(db: Database, incident_id: int) -> Incident | None:
@@ -98,7 +99,18 @@ def times_before(db: Database, key: str, since: datetime) -> int:
     return int(db.execute(sql, [key, write_time(since)]).fetchone()[0])
 
 
-def open_alert(db: Database, incident_id: int, verdict: Verdict, now: datetime) -> None:
+def seen_since(db: Database, incident_id: int, since: datetime) -> int:
+    """How often the conditions of an incident came up at or after `since`: by their episodes, and
+    for one that lasts at least once."""
+    sql = (
+        "SELECT count(*) FROM alerts WHERE opened_at >= ? AND key IN"
+        " (SELECT key FROM alerts WHERE incident_id = ?)"
+    )
+    return max(1, int(db.execute(sql, [write_time(since), incident_id]).fetchone()[0]))
+
+
+def open_alert(db: Database, incident_id: int, verdict: Verdict, now: datetime) -> Alert:
+    """A new episode of its condition."""
     row = _verdict_columns(verdict) | {
         "key": verdict.key,
         "incident_id": incident_id,
@@ -106,18 +118,20 @@ def open_alert(db: Database, incident_id: int, verdict: Verdict, now: datetime) 
         "last_seen_at": write_time(now),
         "count": 1,
     }
-    db.table("alerts").insert(row)
+    number = insert(db, "alerts", row)
+    (found,) = _rows(db, "SELECT * FROM alerts WHERE id = ?", [number])
+    return _alert(found)
 
 
 def see_alert(db: Database, alert: Alert, verdict: Verdict, now: datetime) -> None:
     """The same key again: count it, keep what the check says now."""
     row = _verdict_columns(verdict) | {"last_seen_at": write_time(now), "count": alert.count + 1}
-    db.table("alerts").update(alert.id, row)
+    update(db, "alerts", alert.id, row)
 
 
 def clear_alert(db: Database, alert_id: int, now: datetime) -> None:
     """Close an alert for good; its key is free again."""
-    db.table("alerts").update(alert_id, {"cleared_at": write_time(now)})
+    update(db, "alerts", alert_id, {"cleared_at": write_time(now)})
 
 
 def watchpoints(db: Database) -> dict[str, Watchpoint]:
@@ -168,7 +182,9 @@ def _incidents(
 
 
 def _insert_entry(db: Database, incident_id: int, entry: Entry) -> None:
-    db.table("timeline").insert(
+    insert(
+        db,
+        "timeline",
         {
             "incident_id": incident_id,
             "seq": entry.seq,
@@ -180,7 +196,7 @@ def _insert_entry(db: Database, incident_id: int, entry: Entry) -> None:
             "to_state": entry.to_state.value,
             "reason": entry.reason,
             "data": write_json(dict(entry.data)),
-        }
+        },
     )
 
 
@@ -209,6 +225,12 @@ def _incident_row(incident: Incident) -> dict[str, Any]:
         "holder": incident.holder,
         "acknowledged_at": write_optional_time(incident.acknowledged_at),
         "first_acknowledged_at": write_optional_time(incident.first_acknowledged_at),
+        "confirmed_at": write_optional_time(incident.confirmed_at),
+        "reminded_at": write_optional_time(incident.reminded_at),
+        "held_since": incident.held_since,
+        "assignee": incident.assignee,
+        "snoozed_until": write_optional_time(incident.snoozed_until),
+        "snoozed_by": incident.snoozed_by,
         "resolved_at": write_optional_time(incident.resolved_at),
         "resolved_by": by.who if by else None,
         "resolved_via": by.via if by else None,
@@ -230,6 +252,12 @@ def _incident(row: dict[str, Any]) -> Incident:
         holder=row["holder"],
         acknowledged_at=read_optional_time(row["acknowledged_at"]),
         first_acknowledged_at=read_optional_time(row["first_acknowledged_at"]),
+        confirmed_at=read_optional_time(row["confirmed_at"]),
+        reminded_at=read_optional_time(row["reminded_at"]),
+        held_since=row["held_since"],
+        assignee=row["assignee"],
+        snoozed_until=read_optional_time(row["snoozed_until"]),
+        snoozed_by=row["snoozed_by"],
         resolved_at=read_optional_time(row["resolved_at"]),
         resolved_by=Actor(who=by, via=row["resolved_via"]) if by else None,
         resolution=row["resolution"],

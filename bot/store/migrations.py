@@ -11,6 +11,9 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.response_schema import RESPONSE
+from bot.store.untold_schema import UNTOLD
+
 MIGRATIONS = Migrations("seamwatch")
 
 READINGS = """
@@ -247,3 +250,13 @@ def m004_calls(db: Database) -> None:
 @MIGRATIONS()
 def m005_foresight(db: Database) -> None:
     _run(db, FORESIGHT)
+
+
+@MIGRATIONS()
+def m006_response(db: Database) -> None:
+    _run(db, RESPONSE)
+
+
+@MIGRATIONS()
+def m007_untold_predictions(db: Database) -> None:
+    _run(db, UNTOLD)

@@ -8,6 +8,7 @@ are transport time (seconds of the machine's clock).
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +18,17 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.store.columns import read_time, write_time
+from bot.store.rows import insert
+
+REFRESH_SECONDS = 45.0
+"""How long a change of mere numbers waits for the next one (Grafana OnCall's debounce)."""
 
 
 class Purpose(StrEnum):
-    """What a message is for. Edits and lines need the root's place in the channel."""
+    """What a message is for. Edits and lines need the root's place in the channel; a page goes to a
+    service that calls people."""
 
+    PAGE = "page"
     ROOT = "root"
     EDIT = "edit"
     LINE = "line"
@@ -52,40 +59,47 @@ class Row:
 
 
 # Notices (trouble with a destination) first, then what opens an incident, then what changes it.
-# A line waits for its root and for the lines before it; an edit goes before the line it belongs to.
+# A line waits for its root and for the lines before it, a page for the pages before it; an edit
+# goes before the line it belongs to.
 DUE = """
 SELECT * FROM outbox AS o
 WHERE state = 'pending' AND due <= :now
-  AND (purpose IN ('notice', 'root') OR EXISTS (
-    SELECT 1 FROM outbox AS r WHERE r.incident_id = o.incident_id
+  AND (purpose IN ('notice', 'root', 'page') OR EXISTS (
+    SELECT 1 FROM outbox AS r WHERE r.topic = o.topic
       AND r.destination = o.destination AND r.purpose = 'root' AND r.state = 'sent'))
   AND NOT EXISTS (
-    SELECT 1 FROM outbox AS r WHERE r.incident_id = o.incident_id AND o.purpose <> 'root'
+    SELECT 1 FROM outbox AS r WHERE r.topic = o.topic AND o.purpose IN ('edit', 'line')
       AND r.destination = o.destination AND r.purpose = 'root'
       AND r.state IN ('pending', 'claimed'))
-  AND (purpose <> 'line' OR NOT EXISTS (
-    SELECT 1 FROM outbox AS e WHERE e.incident_id = o.incident_id
+  AND (purpose NOT IN ('line', 'page') OR NOT EXISTS (
+    SELECT 1 FROM outbox AS e WHERE e.topic = o.topic
       AND e.destination = o.destination AND e.number < o.number
-      AND e.purpose = 'line' AND e.state IN ('pending', 'claimed')))
-ORDER BY CASE purpose WHEN 'notice' THEN 0 WHEN 'root' THEN 1 WHEN 'edit' THEN 2 ELSE 3 END, number
+      AND e.purpose = o.purpose AND e.state IN ('pending', 'claimed')))
+ORDER BY CASE purpose WHEN 'page' THEN 0 WHEN 'notice' THEN 0 WHEN 'root' THEN 1
+  WHEN 'edit' THEN 2 ELSE 3 END, number
 """
+
+
+def incident_topic(incident_id: int) -> str:
+    return f"incident/{incident_id}"
 
 
 def enqueue(
     db: Database,
     *,
-    incident_id: int,
+    topic: str,
     destination: str,
     purpose: Purpose,
     created_at: datetime,
     due: float,
     step: int | None = None,
+    body: str = "",
 ) -> None:
-    """Intend a message about an incident; without `step`, the next of its purpose."""
-    topic = f"incident/{incident_id}"
+    """Intend a message; without `step`, the next of its purpose. A second one of the same topic,
+    destination, purpose and step is refused by the database."""
     if step is None:
         step = _next_step(db, topic, destination, purpose)
-    _insert(db, topic, destination, purpose, step, created_at, due, incident_id=incident_id)
+    _insert(db, topic, destination, purpose, step, created_at, due, body=body)
 
 
 def enqueue_notice(
@@ -102,21 +116,26 @@ def enqueue_notice(
     _insert(db, topic, destination, Purpose.NOTICE, step, created_at, due, body=body)
 
 
-def refresh(db: Database, incident_id: int, destination: str, at: datetime, due: float) -> None:
+def refresh(db: Database, topic: str, destination: str, at: datetime, due: float) -> None:
     """Intend an edit later, unless one is already waiting."""
     sql = (
-        "SELECT 1 FROM outbox WHERE incident_id = ? AND destination = ? AND state = 'pending'"
+        "SELECT 1 FROM outbox WHERE topic = ? AND destination = ? AND state = 'pending'"
         " AND purpose IN ('edit', 'root')"
     )
-    if db.execute(sql, [incident_id, destination]).fetchone() is None:
+    if db.execute(sql, [topic, destination]).fetchone() is None:
         enqueue(
             db,
-            incident_id=incident_id,
+            topic=topic,
             destination=destination,
             purpose=Purpose.EDIT,
             created_at=at,
             due=due,
         )
+
+
+def refresh_soon(db: Database, topic: str, destination: str, at: datetime) -> None:
+    """Intend an edit once numbers have settled (Grafana OnCall's debounce: 45 s)."""
+    refresh(db, topic, destination, at, time.time() + REFRESH_SECONDS)
 
 
 def due_rows(db: Database, now: float, busy: Collection[str]) -> list[Row]:
@@ -149,9 +168,9 @@ def newest_edit(db: Database, row: Row) -> int:
     """The newest edit intended so far for a row's message, -1 for none: what rendering covers."""
     sql = (
         "SELECT coalesce(max(step), -1) FROM outbox"
-        " WHERE incident_id = ? AND destination = ? AND purpose = 'edit'"
+        " WHERE topic = ? AND destination = ? AND purpose = 'edit'"
     )
-    return int(db.execute(sql, [row.incident_id, row.destination]).fetchone()[0])
+    return int(db.execute(sql, [row.topic, row.destination]).fetchone()[0])
 
 
 def record_sent(
@@ -168,9 +187,9 @@ def record_sent(
     done = db.execute(sql, [ts, row.possible_repeat, row.id, claim_number]).rowcount == 1
     if done and covers is not None:
         db.execute(
-            "UPDATE outbox SET state = 'superseded' WHERE incident_id = ? AND destination = ?"
+            "UPDATE outbox SET state = 'superseded' WHERE topic = ? AND destination = ?"
             " AND purpose = 'edit' AND state = 'pending' AND step <= ?",
-            [row.incident_id, row.destination, covers],
+            [row.topic, row.destination, covers],
         )
     return done
 
@@ -217,14 +236,76 @@ def recover(db: Database, fence: int | None, due: float) -> int:
     return db.execute(sql, [due, fence]).rowcount
 
 
-def root_ts(db: Database, incident_id: int, destination: str) -> str | None:
-    """Where an incident's message stands; the newest, if it had to be posted anew."""
+def root_ts(db: Database, topic: str, destination: str) -> str | None:
+    """Where the message of a topic stands; the newest, if it had to be posted anew."""
     sql = (
-        "SELECT ts FROM outbox WHERE incident_id = ? AND destination = ? AND purpose = 'root'"
+        "SELECT ts FROM outbox WHERE topic = ? AND destination = ? AND purpose = 'root'"
         " AND state = 'sent' ORDER BY step DESC LIMIT 1"
     )
-    row = db.execute(sql, [incident_id, destination]).fetchone()
+    row = db.execute(sql, [topic, destination]).fetchone()
     return row[0] if row else None
+
+
+def older_roots(db: Database, topic: str, destination: str) -> list[str]:
+    """Where older messages of a topic stand beside the newest one, in order."""
+    sql = (
+        "SELECT ts FROM outbox WHERE topic = :topic AND destination = :destination"
+        " AND purpose = 'root' AND state = 'sent' AND step < (SELECT max(step) FROM outbox"
+        "  WHERE topic = :topic AND destination = :destination AND purpose = 'root'"
+        "  AND state = 'sent') ORDER BY step"
+    )
+    return [row[0] for row in db.execute(sql, {"topic": topic, "destination": destination})]
+
+
+def find_line(db: Database, topic: str, destination: str, step: int) -> tuple[str | None, bool]:
+    """Where a line stands, and whether one that is not known to stand may be on its way."""
+    sql = (
+        "SELECT ts, state IN ('pending', 'claimed') AND attempts > 0 FROM outbox"
+        " WHERE topic = ? AND destination = ? AND purpose = 'line' AND step = ?"
+    )
+    row = db.execute(sql, [topic, destination, step]).fetchone()
+    return (row[0], bool(row[1])) if row else (None, False)
+
+
+def told_places(db: Database, topic: str, purpose: Purpose) -> list[str]:
+    """The destinations to which a message of this topic and purpose was intended, in order."""
+    sql = (
+        "SELECT destination FROM outbox WHERE topic = ? AND purpose = ?"
+        " GROUP BY destination ORDER BY min(number)"
+    )
+    return [row[0] for row in db.execute(sql, [topic, purpose.value]).fetchall()]
+
+
+def was_sent(db: Database, topic: str, destination: str, purpose: Purpose) -> bool:
+    """Whether any message of this topic and purpose stands there."""
+    sql = (
+        "SELECT 1 FROM outbox WHERE topic = ? AND destination = ? AND purpose = ?"
+        " AND state = 'sent' LIMIT 1"
+    )
+    return db.execute(sql, [topic, destination, purpose.value]).fetchone() is not None
+
+
+def is_intended(db: Database, topic: str) -> bool:
+    """Whether there is any message of this topic, sent or not."""
+    return (
+        db.execute("SELECT 1 FROM outbox WHERE topic = ? LIMIT 1", [topic]).fetchone() is not None
+    )
+
+
+def is_posted(db: Database, incident_id: int) -> bool:
+    """Whether an incident's message has reached people, wherever that was."""
+    sql = "SELECT 1 FROM outbox WHERE incident_id = ? AND purpose = 'root' AND state = 'sent'"
+    return db.execute(sql, [incident_id]).fetchone() is not None
+
+
+def has_later(db: Database, row: Row) -> bool:
+    """Whether a newer row of the same topic, destination and purpose waits to be sent."""
+    sql = (
+        "SELECT 1 FROM outbox WHERE topic = ? AND destination = ? AND purpose = ?"
+        " AND number > ? AND state = 'pending' LIMIT 1"
+    )
+    asked = [row.topic, row.destination, row.purpose.value, row.number]
+    return db.execute(sql, asked).fetchone() is not None
 
 
 def incident_at(db: Database, destination: str, ts: str) -> int | None:
@@ -259,9 +340,10 @@ def _insert(
     created_at: datetime,
     due: float,
     *,
-    incident_id: int | None = None,
     body: str = "",
 ) -> None:
+    kind, _, number = topic.partition("/")
+    incident_id = int(number) if kind == "incident" else None
     row = {
         "id": secrets.token_hex(16),
         "topic": topic,
@@ -273,7 +355,7 @@ def _insert(
         "due": due,
         "body": body,
     }
-    db.table("outbox").insert(row, ignore=purpose is Purpose.NOTICE)
+    insert(db, "outbox", row, ignore=purpose is Purpose.NOTICE)
 
 
 def _row(values: dict[str, Any]) -> Row:

@@ -18,10 +18,10 @@ import httpx
 from bot import facts
 from bot.build import make_http, make_patchworks, make_surveyor, make_watch
 from bot.keep import Keeper
+from bot.rules import Rules
 from bot.settings import Settings, load_settings
 from bot.store import Store, open_store
 from bot.survey import Surveyor
-from bot.transitions import Rules
 from bot.watch import Watch
 from checks.budget import Budget
 from tests.bench.large import FastClock

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.evidence import METRICS, QUEUE
-from bot.incidents.lifecycle import Acknowledge, Resolve
+from bot.incidents.events import Acknowledge, Resolve
 from bot.incidents.model import Actor
+from bot.rules import Rules
 from bot.store import Database, Store, incidents, open_store, outbox, readings, runs
 from bot.store.columns import write_time
-from bot.transitions import Rules, act, judge
+from bot.transitions import act, judge
 from checks.model import Level, Measure, Reading, Subject, Verdict
 from checks.policy import CheckPolicy, NofM
 from checks.runs import Run, RunStatus
@@ -58,7 +59,8 @@ def _add_rollups(db: Database, now: datetime) -> None:
         for hour in (this_hour - timedelta(hours=back) for back in range(ROLLED_UP_HOURS))
         for metric in METRICS
     )
-    db.conn.executemany("INSERT INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    into = "INSERT INTO rollups (subject, metric, hour, count, total, busiest, observed)"
+    db.conn.executemany(f"{into} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _busy(at: datetime) -> float:

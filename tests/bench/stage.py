@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.sandbox.clock import SandboxClock
+from bot.sandbox.declared import secrets_of, settings_text, used_shops
 from bot.sandbox.estate.options import EstateOptions
 from bot.sandbox.estate.server import EstateServer
-from bot.sandbox.run import PROXIES, start_bot, stop_bot
+from bot.sandbox.history import write_history
+from bot.sandbox.run import PROXIES, BotProcess, start_bot, stop_bot
 from bot.sandbox.sandbox import SETTINGS
 from tests.bench.stopwatch_slack import CHANNELS
 
@@ -139,6 +141,32 @@ def write_settings(folder: Path, slack: Slack, watched: EstateServer, past: Path
     )
     path.write_text(settings, encoding="utf-8")
     return path
+
+
+async def with_systems(settings: Path, watched: EstateServer) -> None:
+    """Let the bot look at the company's systems too, and know eight weeks of their volumes: then it
+    has forecasts to fit as soon as its first round is over."""
+    folder = settings.parent
+    for shop in used_shops():
+        for name, secret in secrets_of(shop).items():
+            (folder / name).write_text(secret, encoding="utf-8")
+    with settings.open("a", encoding="utf-8") as file:
+        file.write("\n" + settings_text(watched.url, datetime.now(UTC).date()))
+    history = folder / "history.csv"
+    write_history(watched.company, history)
+    importing = BotProcess(settings, settings.with_name("import.log"))
+    said = await importing.import_history(history)
+    assert said == "", said
+
+
+def fitted(database: Path) -> int:
+    """How many series have been learned, and forecasts made, by now."""
+    with _reading(database) as db:
+        counts = (
+            db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 (our own names)
+            for table in ("learned", "forecasts")
+        )
+        return sum(counts)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from tests.bench.past import INCIDENTS
 from tests.bench.stage import (
     Figure,
     estate,
+    fitted,
     newest_round,
     program,
     resident_mb,
@@ -21,6 +22,7 @@ from tests.bench.stage import (
     show,
     timed_slack,
     until_rounds_run,
+    with_systems,
     write_settings,
 )
 
@@ -68,16 +70,19 @@ async def load_bare() -> list[dict[str, Any]]:
 
 
 async def load_ours(folder: Path, past: Path) -> tuple[list[dict[str, Any]], float]:
-    """The whole load while rounds run, a queue stalls and an incident opens; memory after it."""
+    """The whole load while rounds run, a queue stalls, an incident opens and forecasts are fitted
+    in worker processes; memory after it."""
     database = folder / "seamwatch.db"
     async with timed_slack() as slack, estate("stuck_queue") as watched:
         settings = write_settings(folder, slack, watched, past)
+        await with_systems(settings, watched)
         async with running_bot(settings) as bot:
             await slack.ask("help")
             await until_rounds_run(database)
-            before = newest_round(database)
+            before, learned = newest_round(database), fitted(database)
             told = await slack.load(TEXTS, rate=RATE, number=RATE * SECONDS)
             assert newest_round(database) != before, "no round ran meanwhile"
+            assert fitted(database) > learned, "no forecast was fitted meanwhile"
             return told, resident_mb(bot.pid)
 
 

@@ -45,6 +45,16 @@ account = "acme"
 app_ref = "acme_seamwatch"
 token = "env:KEY"
 """
+DATAVERSE = """
+[[system]]
+kind = "dataverse"
+name = "crm"
+tenant = "acme"
+client_id = "c"
+client_secret = "env:KEY"
+host = "acme.crm4.dynamics.com"
+instances = ["702"]
+"""
 ORDERS = Flow(
     id="4",
     name="Orders to NetSuite",
@@ -145,6 +155,17 @@ def test_a_vendor_out_of_sight_does_not_hide_what_the_platform_spends(around):
     )
     found = by_id(replace(around, systems=(shop,)))["system/shop/calls"]
     assert (found.blind, found.used) == ("", 0.5)
+
+
+def test_calls_are_never_counted_as_seconds_of_execution(around, tmp_path):
+    path = tmp_path / "with-crm.toml"
+    path.write_text(FILE + DATAVERSE)
+    settings = load_settings(path, {"BOT": "xoxb-1", "APP": "xapp-1", "KEY": "k"})
+    found = by_id(replace(around, settings=settings))
+    assert (found["system/crm/requests"].unit, found["system/crm/requests"].used) == ("calls", 30)
+    seconds = found["system/crm/seconds of execution"]
+    assert (seconds.unit, seconds.size, seconds.per) == ("seconds", 1200, 5 * MINUTE)
+    assert (seconds.used, seconds.worst, seconds.spends, seconds.derived) == (None, None, (), False)
 
 
 def test_places_of_a_pool_are_at_most_the_runs_under_way(around):

@@ -14,6 +14,7 @@ from bot.sandbox.sandbox import Choice, Sandbox
 from bot.settings import load_settings
 from bot.slack.manifest import load
 from tests.bot.vendor_double import vendor
+from tests.loopback import NO_TLS_HERE
 
 SHOP = """
 [[system]]
@@ -56,11 +57,35 @@ async def test_everything_that_is_well_is_said_to_be(tmp_path):
     assert "18 read" in told["Patchworks: flows"].sentence
 
 
+PEOPLE = """
+[[person]]
+name = "Priya Sharma"
+email = "priya@acme.example"
+[[person]]
+name = "Theo Gone"
+email = "theo@acme.example"
+[[person]]
+name = "Nobody"
+email = "nobody@acme.example"
+"""
+
+
+async def test_people_who_cannot_be_told_in_slack_are_named(tmp_path):
+    sandbox = Sandbox(load(), Choice(scenario="quiet_day"))
+    await sandbox.start()
+    try:
+        told = await found(sandbox, tmp_path, PEOPLE)
+    finally:
+        await sandbox.stop()
+    assert told["People"].state is State.TROUBLE
+    assert told["People"].sentence.startswith("Theo Gone, Nobody cannot be told in Slack")
+
+
 async def test_what_is_not_well_is_named_and_does_not_hide_the_rest(tmp_path):
     sandbox = Sandbox(load(), Choice(scenario="quiet_day"))
     await sandbox.start()
     try:
-        async with vendor() as shop, httpx.AsyncClient() as http:
+        async with vendor() as shop, httpx.AsyncClient(verify=NO_TLS_HERE) as http:
             shop.status, shop.body = 401, '{"errors": "Invalid API key"}'
             fault = {"path_prefix": "/api/v1/scheduled-flows", "status": 403}
             await http.post(f"{sandbox.estate.core_url}/control/fault", json=fault)

@@ -26,6 +26,7 @@ from bot.settings import load_settings
 from bot.slack.manifest import load
 from checks.runs import Direction, Flow, Instance, Pool, Step
 from checks.systems import all_connectors
+from tests.loopback import NO_TLS_HERE
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 KEY = {"api_key": "env:SEAMWATCH_PATCHWORKS_API_KEY"}
@@ -234,7 +235,7 @@ async def test_a_part_that_may_not_be_read_is_named_and_the_rest_is_written(tmp_
     sandbox = Sandbox(load(), Choice(scenario="quiet_day"))
     await sandbox.start()
     try:
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=NO_TLS_HERE) as http:
             fault = {"path_prefix": "/api/v1/connectors", "status": 403}
             await http.post(f"{sandbox.estate.core_url}/control/fault", json=fault)
         keys = {**KEY, "core_url": sandbox.estate.core_url}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.clock import SystemClock
-from bot.incidents.lifecycle import Acknowledge
+from bot.incidents.events import Acknowledge
 from bot.incidents.model import Actor
 from bot.outbox import (
     Ambiguous,
@@ -22,9 +22,10 @@ from bot.outbox import (
     TryLater,
     Undelivered,
 )
+from bot.rules import Rules
 from bot.store import outbox
 from bot.store.outbox import Purpose, Row
-from bot.transitions import Rules, act, judge
+from bot.transitions import act, judge
 from checks.policy import CheckPolicy, NofM
 
 HERE, ELSEWHERE = "slack/C1", "slack/C2"
@@ -214,7 +215,7 @@ async def test_a_deleted_root_is_posted_anew_once_and_lines_follow_it(
     sender()
     await until(nothing_waits(store))
     assert place.purposes() == ["root", "root", "line"]
-    assert outbox.root_ts(store.db, 1, HERE) == "2.0"
+    assert outbox.root_ts(store.db, "incident/1", HERE) == "2.0"
 
 
 async def test_an_unexpected_error_keeps_the_message(store, verdict, noon, place, sender, caplog):
@@ -252,7 +253,7 @@ def test_an_overtaken_claim_records_nothing(store, verdict, noon):
     with store.writing() as db:
         assert not outbox.record_sent(db, row, number, "1.0")
         assert outbox.record_sent(db, again, newer, "2.0")
-    assert outbox.root_ts(store.db, 1, HERE) == "2.0"
+    assert outbox.root_ts(store.db, "incident/1", HERE) == "2.0"
 
 
 def test_an_edit_that_came_while_rendering_is_not_lost(store, verdict, noon):

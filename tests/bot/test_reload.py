@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import facts
-from bot.build import NotStarted
 from bot.facts import SettingsFacts
 from bot.faults import SettingsRefused
 from bot.fingerprint import fingerprint
+from bot.not_started import NotStarted
 from bot.reload import Reloader, Wishes, _reason
 from bot.slack.connection import SlackRefused
 from bot.slack.render.status import status_answer

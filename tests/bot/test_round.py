@@ -20,6 +20,7 @@ from bot.store import StoreRefused, open_store, runs
 from bot.store.copying import copied_store
 from checks.model import Level, Subject
 from tests.bot.vendor_double import vendor
+from tests.loopback import NO_TLS_HERE
 
 SHOP = """
 [[system]]
@@ -100,7 +101,7 @@ async def of_sandbox(folder, *arguments, faults=(), database=False, text=""):
         if database:
             open_store(folder / "seamwatch.db").close()
         before = contents(folder)
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=NO_TLS_HERE) as http:
             for fault in faults:
                 await http.post(f"{sandbox.estate.core_url}/control/fault", json=fault)
         command = await asyncio.create_subprocess_exec(
@@ -159,7 +160,7 @@ async def test_it_judges_beside_a_running_bot_by_what_that_one_remembers(tmp_pat
                 since = now.replace(year=now.year - 1).isoformat()
                 blind = {"queue": {"since": since, "why": "403", "refused": True}}
                 runs.save_snapshot(db, "blindness", now, blind)
-            async with httpx.AsyncClient() as http:
+            async with httpx.AsyncClient(verify=NO_TLS_HERE) as http:
                 fault = {"path_prefix": "/api/v1/scheduled-flows", "status": 403}
                 await http.post(f"{sandbox.estate.core_url}/control/fault", json=fault)
             look = await look_once(settings)

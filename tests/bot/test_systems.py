@@ -16,6 +16,7 @@ from bot.store import readings
 from bot.survey import Surveyor, Watched, make_system
 from checks.systems import all_connectors
 from tests.bot.vendor_double import vendor
+from tests.loopback import NO_TLS_HERE
 
 BASE = """
 [estate]
@@ -101,7 +102,7 @@ def test_a_password_in_an_address_is_not_shown(tmp_path):
 @pytest.fixture
 async def surveyed(tmp_path, store):
     """A shop on loopback, and how to look at it."""
-    async with vendor() as shop, httpx.AsyncClient() as http:
+    async with vendor() as shop, httpx.AsyncClient(verify=NO_TLS_HERE) as http:
         text = SHOP.replace('shop = "acme"', f'shop = "acme"\nbase_url = "{shop.url}"')
         [settings] = load(tmp_path, text).system
         clock = SystemClock()

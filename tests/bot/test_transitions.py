@@ -8,19 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.incidents.lifecycle import (
-    Acknowledge,
-    Change,
-    Refusal,
-    Resolve,
-    Unacknowledge,
-    Why,
-    replay,
-)
+from bot.incidents.events import Acknowledge, Resolve, Unacknowledge
+from bot.incidents.lifecycle import Change, Refusal, Why, replay
 from bot.incidents.model import Actor, State
 from bot.incidents.watchpoint import Step
+from bot.rules import Rules
 from bot.store import incidents, open_store
-from bot.transitions import Rules, act, judge
+from bot.transitions import act, judge
 from checks.model import Level
 from checks.policy import CheckPolicy, NofM
 

@@ -83,3 +83,10 @@ def allocate(megabytes: int) -> int:
 def slow_process_id() -> int:
     time.sleep(0.5)
     return os.getpid()
+
+
+def toil(seconds: float) -> None:
+    """Work so long, not counting the time that others have the processor."""
+    began = time.thread_time()
+    while time.thread_time() - began < seconds:
+        pass

@@ -18,6 +18,7 @@ from bot.sandbox.estate.server import EstateServer
 from checks.fetch import Budget, Patience, Refused, Unavailable
 from checks.patchworks import ApiKey, Credentials, Login, Patchworks
 from checks.runs import RunStatus
+from tests.loopback import NO_TLS_HERE
 
 SMALL = EstateOptions(calls_per_minute=10_000, history_days=1)
 MORNING = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
@@ -54,7 +55,7 @@ async def estate(request: pytest.FixtureRequest) -> AsyncIterator[Estate]:
     clock = SandboxClock(MORNING, speed=0)
     server = EstateServer(clock=clock, scenario="quiet_day", options=options)
     await server.start()
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=NO_TLS_HERE) as http:
         yield Estate(server, clock, http)
     await server.stop()
 

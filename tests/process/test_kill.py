@@ -13,15 +13,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.incidents.lifecycle import Acknowledge
+from bot.incidents.events import Acknowledge
 from bot.incidents.model import Actor
+from bot.rules import Rules
 from bot.sandbox.run import start_bot, stop_bot
 from bot.sandbox.sandbox import Choice, Sandbox
 from bot.slack.manifest import load
 from bot.store import open_store
-from bot.transitions import Rules, act, judge
+from bot.transitions import act, judge
 from checks.model import Level, Subject, Verdict
 from checks.policy import CheckPolicy, NofM
+from tests.loopback import NO_TLS_HERE
 
 KILLS = 50
 SEED = 20261121
@@ -79,7 +81,9 @@ async def everything_said(sandbox: Sandbox) -> list[dict]:
     """Every message in the channel and its threads, read as any client would."""
     headers = {"Authorization": f"Bearer {sandbox.workspace.bot_token}"}
     channel = sandbox.workspace.channels["integrations"]
-    async with httpx.AsyncClient(base_url=sandbox.workspace.api_url, headers=headers) as client:
+    async with httpx.AsyncClient(
+        base_url=sandbox.workspace.api_url, headers=headers, verify=NO_TLS_HERE
+    ) as client:
 
         async def read(method: str, **params: object) -> list[dict]:
             asked = {"channel": channel, "limit": 999, "include_all_metadata": "true", **params}
@@ -101,7 +105,7 @@ async def test_every_message_stands_exactly_once_after_fifty_kills(tmp_path):
     destination = f"slack/{sandbox.workspace.channels['integrations']}"
     slow_answers = {"method": "chat.postMessage", "delay": 0.03, "after": True, "times": 10_000}
     try:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=NO_TLS_HERE) as client:
             await client.post(f"{sandbox.workspace.control_url}/fault", json=slow_answers)
         for kill in range(KILLS):
             if kill % 2 == 0:

@@ -18,6 +18,7 @@ import pytest
 from bot.sandbox.run import start_bot, stop_bot
 from bot.sandbox.sandbox import Choice, Sandbox
 from bot.slack.manifest import load
+from tests.loopback import NO_TLS_HERE
 
 STANDING = "SELECT json_extract(body, '$.refused_at') FROM snapshots WHERE name = 'settings'"
 PATIENCE = 60.0
@@ -89,7 +90,7 @@ async def scene(folder: Path, scenario: str) -> AsyncIterator[Scene]:
     try:
         settings = sandbox.write_settings(folder)
         bot = await start_bot(settings, folder / "bot.log")
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=NO_TLS_HERE) as client:
             made = Scene(sandbox, settings, bot, client)
             try:
                 await made.lives_again(1)

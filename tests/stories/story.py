@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,13 +21,21 @@ from bot.sandbox.estate.estate import Estate
 from bot.sandbox.sandbox import Sandbox
 from bot.settings import load_settings
 from bot.store import incidents
-from tests.stories.transcript import Json, Root, Seen, differences, words_of
+from tests.stories.transcript import (
+    Json,
+    Page,
+    Root,
+    Seen,
+    differences,
+    page_differences,
+    words_of,
+)
 
 WEDNESDAY = datetime(2090, 3, 8, 9, 14, 10, tzinfo=UTC)
 """Ahead of every machine's time, because the sandbox's clock only moves ahead."""
 EVERY = timedelta(seconds=5)
 """Between rounds, as the sandbox's settings have it."""
-PATIENCE = 20.0  # real seconds until something that should happen is given up
+PATIENCE = 60.0  # real seconds until what hangs is given up; machines are busy
 
 
 class Story:
@@ -37,9 +45,11 @@ class Story:
         self.sandbox, self.settings, self._http = sandbox, settings, http
         self.slack = sandbox.workspace._site.workspace
         self._edits: Counter[str] = Counter()
+        self._answers: defaultdict[str, list[Json]] = defaultdict(list)
         self._expected: tuple[Root, ...] = ()
+        self._paged: tuple[Page, ...] = ()
         self._bot: AsyncExitStack | None = None
-        self._watching = asyncio.create_task(self._count_edits())
+        self._watching = asyncio.create_task(self._listen())
 
     # The bot
 
@@ -87,6 +97,16 @@ class Story:
         await self.passes(seconds=90)
         await self.passes(seconds=30)
 
+    async def queue_drains(self) -> None:
+        """The same after a long time, in as many minutes as it takes."""
+        self.estate.stop_hanging()
+        self.estate.release()
+        for _ in range(60):
+            if not incidents.open_incidents(self.bot.store.db):
+                return
+            await self.passes(minutes=1)
+        raise AssertionError("the queue does not drain")
+
     # The clock
 
     @property
@@ -114,22 +134,56 @@ class Story:
 
     async def asks(self, user: str, text: str, channel: str = "integrations") -> str:
         """Type `/seam text`; what the bot answers to this person alone."""
-        done = await self.does("command", user=user, channel=channel, text=f"/seam {text}".strip())
-        assert done["acked"], f"/seam {text} was not acknowledged: {done}"
-        return self._private(done)
+        return await self._private(user, self._types(user, f"/seam {text}".strip(), channel))
 
-    async def presses(self, user: str, action: str, ts: str) -> str:
-        """Press a button of the message at `ts`; what the bot answers to this person alone."""
-        where = {"channel": "integrations", "message_ts": ts, "action_id": f"incident_{action}"}
-        done = await self.does("action", user=user, **where)
-        assert done["acked"], f"{action} was not acknowledged: {done}"
-        return self._private(done)
+    async def presses(self, user: str, action: str, ts: str, option: str | None = None) -> str:
+        """Press a button of the message at `ts`, or choose from its menu; what the bot answers to
+        this person alone."""
+        known = action if action.startswith("act_") else f"incident_{action}"
+        return await self._private(user, self._uses(user, known, ts, option))
+
+    async def resolves(self, user: str, ts: str, summary: str = "") -> None:
+        """Press Resolve and submit its modal."""
+        view = await self.opens(user, "resolve", ts)
+        await self.submits(user, view, **({"summary": summary} if summary else {}))
+
+    async def opens(self, user: str, action: str, ts: str, option: str | None = None) -> Json:
+        """Press what opens a modal; the modal. It may come later than the control API's answer,
+        but not later than Slack lets it."""
+        views, user_id = self.sandbox.workspace._site.views, self.slack.user(user).id
+        before = views.top(user_id)
+        done = await self._uses(user, f"incident_{action}", ts, option)
+        await self.until(lambda: views.top(user_id) is not before, f"{action} opens: {done}")
+        opened = views.top(user_id)
+        assert opened is not None
+        return views.as_json(opened)
+
+    async def submits(self, user: str, view: Json, **values: Any) -> Json:
+        """Fill a modal in, by block_id, and submit it; what Slack and the app did."""
+        return await self.does("view", user=user, view_id=view["id"], values=values)
+
+    async def _types(self, user: str, text: str, channel: str) -> Json:
+        done = await self.does("command", user=user, channel=channel, text=text)
+        assert done["acked"], f"{text} was not acknowledged: {done}"
+        return done
+
+    async def _uses(self, user: str, action_id: str, ts: str, option: str | None) -> Json:
+        body = {"message_ts": ts, "action_id": action_id, "user": user} | self._where(ts)
+        done = await self.does("action", **body | ({"option": option} if option else {}))
+        assert done["acked"], f"{action_id} was not acknowledged: {done}"
+        return done
+
+    def _where(self, ts: str) -> Json:
+        """The conversation in which a message stands."""
+        found = [each.id for each in self.slack.channels.values() if self.slack.find(each.id, ts)]
+        assert len(found) == 1, f"the message at {ts} stands in {found}"
+        return {"channel": found[0]}
 
     async def mentions(self, user: str, text: str, ts: str) -> str:
         """Write `@Seamwatch text` in a thread; what the bot answers to this person alone."""
         where = {"channel": "integrations", "thread_ts": ts}
-        done = await self.does("message", user=user, text=f"@seamwatch {text}", **where)
-        return self._private(done)
+        doing = self.does("message", user=user, text=f"@seamwatch {text}", **where)
+        return await self._private(user, doing)
 
     async def does(self, control: str, **body: Any) -> Json:
         """Use the control API, which must do it."""
@@ -150,9 +204,11 @@ class Story:
 
     # What everybody can read
 
-    async def stands(self, *roots: Root) -> list[Seen]:
-        """Exactly these messages stand in the workspace's channels, now and until the next word."""
-        self._expected = roots
+    async def stands(self, *told: Root | Page) -> list[Seen]:
+        """Exactly these messages stand in the workspace's conversations, and these alerts at the
+        paging services, now and until the next word; the messages."""
+        self._expected = tuple(each for each in told if isinstance(each, Root))
+        self._paged = tuple(each for each in told if isinstance(each, Page))
         await self.until(lambda: not self.differences(), lambda: "\n".join(self.told()))
         return self.seen()
 
@@ -163,7 +219,8 @@ class Story:
         await self.until(lambda: not list(db.query(unsent)), lambda: str(list(db.query(unsent))))
 
     def differences(self) -> list[str]:
-        return differences(self._expected, self.seen())
+        paged = page_differences(self._paged, self.sandbox.pagers.board.alerts)
+        return differences(self._expected, self.seen()) + paged
 
     def told(self) -> list[str]:
         """The differences, and everything that stands."""
@@ -172,7 +229,7 @@ class Story:
     def seen(self) -> list[Seen]:
         """What the bot said to everybody, in the order of the channels, oldest first."""
         return [
-            self._seen(channel.name, channel.id, message)
+            self._seen(f"dm:{channel.name}" if channel.im_user else channel.name, message)
             for channel in self.slack.channels.values()
             for message in self.slack.history(channel.id)
             if message.user == self.slack.bot.id
@@ -193,8 +250,9 @@ class Story:
 
     async def ends(self) -> None:
         """Stop the bot; nothing more was said, and what is stored is what its timeline says."""
+        await self.sandbox.pagers.settled()
         if self._bot is not None:
-            self._assert_stored_well()
+            await asyncio.to_thread(self._assert_stored_well)  # a storm is much to replay
             await self.stop_bot()
         self._watching.cancel()
         assert not self.differences(), "\n".join(self.told())
@@ -205,8 +263,8 @@ class Story:
             timeline = incidents.timeline(db, number)
             assert replay(number, timeline) == incidents.find_incident(db, number)
 
-    def _seen(self, channel: str, channel_id: str, message: Any) -> Seen:
-        replies = self.slack.replies(channel_id, message.ts)
+    def _seen(self, channel: str, message: Any) -> Seen:
+        replies = self.slack.replies(message.channel, message.ts)
         own = [reply for reply in replies if reply.user == self.slack.bot.id]
         return Seen(
             channel=channel,
@@ -222,11 +280,15 @@ class Story:
             words = words.replace(f"<@{user.id}>", f"@{user.name}")
         return words
 
-    def _private(self, done: Json) -> str:
-        """The one answer that only this person sees."""
-        answers = [message for message in done["messages"] if message["kind"] == "ephemeral"]
-        assert len(answers) == 1, f"expected one private answer: {done}"
-        return self.named(words_of(answers[0]))
+    async def _private(self, user: str, doing: Awaitable[Json]) -> str:
+        """The one answer that only this person sees to what they do. It may come later than the
+        control API's, which only waits until the app was quiet for a moment."""
+        answers = self._answers[user]
+        before = len(answers)
+        done = await doing
+        await self.until(lambda: len(answers) > before, f"expected a private answer: {done}")
+        assert len(answers) == before + 1, f"expected one private answer: {answers[before:]}"
+        return self.named(words_of(answers[-1]))
 
     async def round_is_over(self) -> None:
         await self.until(self._is_round_over, f"a round at {self.now}")
@@ -235,9 +297,14 @@ class Story:
         found = facts.find_round(self.bot.store.db)
         return found is not None and found.at == self.now
 
-    async def _count_edits(self) -> None:
+    async def _listen(self) -> None:
         with self.slack.feed.listen() as changes:
             while True:
                 change = await changes.get()
-                if change.kind == "changed" and change.by == self.slack.bot.id:
+                if change.by != self.slack.bot.id:
+                    continue
+                if change.kind == "changed":
                     self._edits[str(change.ts)] += 1
+                elif change.kind == "ephemeral":
+                    reader = self.slack.users[str(change.only_for)].name
+                    self._answers[reader].append(change.message or {})

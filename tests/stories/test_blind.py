@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.build import NotStarted
+from bot.not_started import NotStarted
 from bot.store import incidents
 from checks import fetch
 from tests.stories.conftest import Begin, Heard

@@ -6,13 +6,26 @@ import asyncio
 
 from bot.sandbox.workspace.messages import Message
 from bot.slack.verbs import verbs
-from tests.stories.conftest import Begin
+from tests.stories.conftest import Begin, Heard
 from tests.stories.story import Story
 from tests.stories.transcript import Seen, root
 
 GUEST = "Guests cannot use Seamwatch"
 OUTSIDER = "you belong to another one"
-BUTTONS = ("ack", "resolve", "runbook", "timeline")
+BUTTONS = (
+    ("ack", None),
+    ("resolve", None),
+    ("escalate", None),
+    ("snooze", "1 hour"),
+    ("more", "Take it over"),
+    ("more", "Assign…"),
+    ("more", "Note…"),
+    ("more", "Runbook"),
+    ("more", "Timeline"),
+    ("more", "Silence…"),
+    ("more", "It is wrong"),
+    ("more", "It is noisy"),
+)
 
 
 async def test_two_press_in_the_same_instant_and_one_of_them_is_told_privately(
@@ -63,8 +76,8 @@ async def test_guests_are_refused_on_every_verb_and_button(begin: Begin) -> None
         for word in (verb.name, *verb.aliases):
             answer = await story.asks("gina", f"{word} 1")
             assert (GUEST in answer) != verb.open_to_all, (word, answer)
-    for button in BUTTONS:
-        assert GUEST in await story.presses("gina", button, seen.ts), button
+    for button, option in BUTTONS:
+        assert GUEST in await story.presses("gina", button, seen.ts, option), (button, option)
     assert GUEST in await story.mentions("gina", "ack", seen.ts)
     await story.rounds(1)
     await story.presses("marcus", "ack", seen.ts)
@@ -76,12 +89,33 @@ async def test_people_of_another_workspace_are_refused_in_a_shared_channel(begin
     story = await begin()
     await story.queue_stalls()
     (seen,) = await story.stands(root("#1 Triggered"))
-    for button in BUTTONS:
-        assert OUTSIDER in await story.presses("otto", button, seen.ts), button
+    for button, option in BUTTONS:
+        answer = await story.presses("otto", button, seen.ts, option)
+        assert OUTSIDER in answer, (button, option)
     for verb in verbs():
         answer = await story.mentions("otto", f"{verb.name} 1", seen.ts)
         assert (OUTSIDER in answer) != verb.open_to_all, (verb.name, answer)
     await story.rounds(1)
+
+
+async def test_a_modal_opens_in_the_three_seconds_that_slack_gives_or_nothing_is_done(
+    begin: Begin, log: Heard
+) -> None:
+    """Neither a slow Patchworks nor a slow answer to who somebody is keeps one waiting."""
+    log.expects("a modal could not be opened")
+    story = await begin()
+    await story.queue_stalls()
+    (seen,) = await story.stands(root("#1 Triggered"))
+    await story.patchworks_fails("/api/v1/", delay=3.5)
+    view = await story.opens("priya", "resolve", seen.ts)
+    await story.patchworks_fails()
+    await story.slack_fails("views.open", delay=3.2)
+    assert "took too long to open" in await story.presses("priya", "resolve", seen.ts)
+    await story.slack_fails("users.info", delay=3.5)
+    assert "cannot check" in await story.presses("marcus", "resolve", seen.ts)
+    await story.stands(root("#1 Triggered"))
+    await story.submits("priya", view)
+    await story.stands(root("#1 Resolved", edits=1, lines=["Resolved by @priya"]))
 
 
 def kept(story: Story, seen: Seen) -> Message:

@@ -63,9 +63,10 @@ async def test_rounds_before_a_long_stop_do_not_count_with_those_after_it(begin:
     await story.passes(seconds=60)
     await story.start_bot()
     await story.rounds(1)
-    await story.stands()
+    absent = root("Seamwatch was not looking from", "09:15 UTC", "09:46 UTC", "(31 min)")
+    await story.stands(absent)
     await story.rounds(1)
-    await story.stands(root("#1 Triggered"))
+    await story.stands(absent, root("#1 Triggered"))
 
 
 async def test_a_second_bot_on_the_same_database_refuses(begin: Begin) -> None:

@@ -62,8 +62,8 @@ async def test_a_resolve_while_it_still_stands_is_quiet_and_said_again_after_an_
     story = await begin(queue_cap=10_000)
     await story.queue_stalls()
     (seen,) = await story.stands(root("#1 Triggered"))
-    await story.presses("priya", "resolve", seen.ts)
-    resolved = root("#1 Resolved", edits=1, lines=["Resolved by @priya with the button"])
+    await story.resolves("priya", seen.ts)
+    resolved = root("#1 Resolved", edits=1, lines=["Resolved by @priya · it lasted 0 s"])
     await story.stands(resolved)
     await story.rounds(6)
     await story.passes(minutes=55)
@@ -84,7 +84,8 @@ async def test_a_new_stall_after_a_clear_queue_is_a_new_incident_linked_to_the_l
     await story.stands(first)
     await story.queue_recovers()
     await story.queue_stalls()
-    await story.stands(first, root("#2 Triggered", "Second time in 30 days, last #1"))
+    again = "Second time in 30 days; #1 ended after 0 s: restarted it"
+    await story.stands(first, root("#2 Triggered", again))
     await story.queue_recovers()
     await story.stands(first, root("#2 Resolved", edits=1, lines=["Cleared by itself"]))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from bot.sandbox.pagers.board import Alert
 
 Json = dict[str, Any]
 
@@ -32,7 +34,7 @@ class Seen:
 
     def __str__(self) -> str:
         thread = "".join(f"\n    | {line}" for line in self.lines)
-        return f"#{self.channel}, {self.edits} edits: {self.words}{thread}"
+        return f"{self.channel}, {self.edits} edits: {self.words}{thread}"
 
 
 def root(
@@ -42,7 +44,10 @@ def root(
 
 
 def differences(expected: Sequence[Root], seen: Sequence[Seen]) -> list[str]:
-    """What is missing, too much or otherwise than expected; messages compare in their order."""
+    """What is missing, too much or otherwise than expected; messages compare in their order.
+
+    A direct message stands in the channel "dm:" and the person's name.
+    """
     found = []
     if len(expected) != len(seen):
         found.append(f"expected {len(expected)} messages, {len(seen)} stand")
@@ -57,6 +62,45 @@ def differences(expected: Sequence[Root], seen: Sequence[Seen]) -> list[str]:
         pairs = zip(want.lines, have.lines, strict=False)
         found += [f"no line says {phrase!r}" for phrase, line in pairs if phrase not in line]
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One alert of a paging service: a phrase of its title, how it stands there, and what the
+    service was told, act after act (not what somebody pressed there)."""
+
+    says: str
+    state: str
+    told: tuple[str, ...]
+    service: str = "pagerduty"
+
+
+def page(says: str, *told: str, state: str | None = None, service: str = "pagerduty") -> Page:
+    """One that was told `told`; it stands as the last of it left it, unless `state` is given."""
+    return Page(says=says, told=told, state=state or ACTS[told[-1]], service=service)
+
+
+ACTS = {"trigger": "triggered", "acknowledge": "acknowledged", "resolve": "resolved"}
+
+
+def page_differences(expected: Sequence[Page], alerts: Sequence[Alert]) -> list[str]:
+    """The same for the alerts of the paging services, in their order."""
+    seen = [
+        Page(
+            says=alert.title,
+            state=alert.state,
+            told=tuple(each["act"] for each in alert.told),
+            service=alert.service,
+        )
+        for alert in alerts
+    ]
+    if len(expected) != len(seen):
+        return [f"expected {len(expected)} pages, there are {seen}"]
+    return [
+        f"expected {want}, there is {have}"
+        for want, have in zip(expected, seen, strict=True)
+        if want.says not in have.says or replace(want, says="") != replace(have, says="")
+    ]
 
 
 def words_of(message: Json) -> str:

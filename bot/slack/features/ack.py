@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.incidents.lifecycle import Acknowledge
+from bot.incidents.events import Acknowledge
+from bot.permissions import Right
 from bot.slack.changing import change
 from bot.slack.desk import Desk
 from bot.slack.render.answers import no_incident
@@ -24,6 +25,7 @@ VERB = Verb(
     aliases=("acknowledge",),
     button=ACK,
     changes=True,
+    right=Right.ACKNOWLEDGE,
     examples=(
         Example(typed="ack", does="take the only open incident in hand"),
         Example(typed="ack 42", does="take #42 in hand"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.incidents.lifecycle import Unacknowledge
+from bot.incidents.events import Unacknowledge
+from bot.permissions import Right
 from bot.slack.changing import change
 from bot.slack.desk import Desk
 from bot.slack.render.answers import no_incident
@@ -24,5 +25,6 @@ VERB = Verb(
     aliases=("unacknowledge", "un-acknowledge"),
     button=UNACK,
     changes=True,
+    right=Right.ACKNOWLEDGE,
     examples=(Example(typed="unack 42", does="hand #42 back, so that somebody else takes it"),),
 )

@@ -7,24 +7,38 @@ from datetime import timedelta
 
 from bot.incidents.lifecycle import Change, Refusal, Why
 from bot.incidents.model import Alert, Incident, Kind, State
-from bot.slack.render.blocks import button, section
+from bot.slack.render.blocks import button, context, section
 from bot.slack.render.buttons import (
     ACK,
+    ASSIGN,
+    CONFIRM,
+    ESCALATE,
+    NOTE,
     RESOLVE,
+    SNOOZE,
     STILL_FOUND,
+    TAKE,
     UNACK,
+    UNSNOOZE,
     value_of,
     while_it_stands,
 )
 from bot.slack.render.lists import LISTED, numbers, row
 from bot.slack.render.message import Message, answer, message
-from bot.slack.render.text import code, count, lasted, mention, when
+from bot.slack.render.text import code, count, foreign, lasted, mention, when
 from bot.slack.words import is_numbers
 
 LABELS = {
     "ack": ("Acknowledge", ACK),
     "unack": ("Un-acknowledge", UNACK),
     "resolve": ("Resolve", RESOLVE),
+    "take": ("Take", TAKE),
+    "confirm": ("Still on it", CONFIRM),
+    "assign": ("Assign", ASSIGN),
+    "note": ("Note", NOTE),
+    "snooze": ("Snooze", SNOOZE),
+    "unsnooze": ("End snooze", UNSNOOZE),
+    "escalate": ("Escalate", ESCALATE),
 }
 LOOK = "`/seam incidents` lists them."
 
@@ -70,7 +84,10 @@ def needs_number(verb: str) -> Message:
 
 
 def which(verb: str, standing: Sequence[Incident], alerts: Mapping[int, list[Alert]]) -> Message:
-    """Offers the open incidents, each with its button, when none was named."""
+    """Offers the open incidents, each with its button, when none was named. What was typed beside
+    is not carried along: where a button needs more, it asks for it."""
+    if verb not in LABELS:
+        return needs_number(verb)
     label, action_id = LABELS[verb]
     first = standing[:LISTED]
     rows = [
@@ -85,6 +102,72 @@ def which(verb: str, standing: Sequence[Incident], alerts: Mapping[int, list[Ale
     return message(f"{asked} {numbers(first)}.{more}", [section(asked + more), *rows])
 
 
+def snoozed(incident: Incident) -> Message:
+    """It was put off; says which moment was understood."""
+    until = when(incident.snoozed_until) if incident.snoozed_until else "a time"
+    return answer(
+        f"#{incident.id} is snoozed until {until}. It then comes back, and you are told first.",
+        small=[f"`/seam unsnooze {incident.id}` ends it before; if it clears meanwhile, it ends."],
+    )
+
+
+def until_when(fault: str) -> Message:
+    """What was typed tells no time for a snooze; `fault` says why, and holds nothing foreign."""
+    return answer(
+        f"Until when? {fault}",
+        "`/seam snooze 42 1h` or `/seam snooze 42 until morning` puts it off. Not snoozed.",
+    )
+
+
+def no_assignee(typed: str) -> Message:
+    """Nobody was named, or nobody that is known."""
+    who = f"I do not know who {code(typed, 60)} is" if typed else "Who should take it"
+    end = "." if typed else "?"
+    return answer(
+        f"{who}{end} Nobody was asked. Name a [[person]] of the settings, mention them in the "
+        "thread (`@Seamwatch assign @alex`), or choose them under More in its message."
+    )
+
+
+def not_reachable(account: str, why: str) -> Message:
+    """An account that may not act cannot be asked to take an incident."""
+    return answer(
+        f"{mention(account)} cannot take an incident, so nobody was asked. {foreign(why, 300)}"
+    )
+
+
+def unlinked(said: Message, account: str) -> Message:
+    """The same answer, for somebody who can be told in Slack and in no other way."""
+    more = (
+        f"{mention(account)} is no [[person]] of the settings: told here in Slack, and not called "
+        "by any pager. `/seam link`, typed by them, changes that."
+    )
+    return Message(text=said.text, blocks=(*said.blocks, *context([more])))
+
+
+def how_to_vote() -> Message:
+    return answer("Is it wrong or noisy? `/seam vote 42 wrong` or `/seam vote 42 noisy` says so.")
+
+
+def voted_already(incident_id: int, word: str) -> Message:
+    return answer(
+        f"You called #{incident_id} {code(word, 20)} already; one vote a person counts, so nothing "
+        "was changed."
+    )
+
+
+def step_done(number: int, incident_id: int, done: bool) -> Message:
+    said = "is done" if done else "is not done after all"
+    return answer(f"Step {number} of #{incident_id} {said}. Its timeline says so, with your name.")
+
+
+def no_step(typed: str) -> Message:
+    named = f"{code(typed, 40)} is no step of its runbook. " if typed else "Which step? "
+    return answer(
+        f"{named}`/seam runbook 42` numbers them; `/seam check 42 step 3` ticks the third off."
+    )
+
+
 def standing(incident: Incident) -> str:
     """How an incident stands, as the end of a sentence: "acknowledged by ... today at 14:03"."""
     if incident.state is State.RESOLVED and incident.resolved_at:
@@ -93,43 +176,62 @@ def standing(incident: Incident) -> str:
         return f"resolved{who} {when(incident.resolved_at)}"
     if incident.holder and incident.acknowledged_at:
         return f"acknowledged by {mention(incident.holder)} {when(incident.acknowledged_at)}"
+    if incident.snoozed_until and incident.snoozed_by:
+        return f"snoozed by {mention(incident.snoozed_by)} until {when(incident.snoozed_until)}"
     return "triggered, and nobody has it in hand"
 
 
 def _done(change: Change, user_id: str) -> str:
     incident = change.incident
-    number = f"#{incident.id}"
-    match change.entry.kind:
-        case Kind.ACKNOWLEDGED:
-            return f"You have {number} in hand now. Its message and its thread say so."
-        case Kind.SECONDED:
-            return (
-                f"{number} is already {standing(incident)}, who keeps it. Its timeline now says "
-                f"that {mention(user_id)} is on it too."
-            )
-        case Kind.UNACKNOWLEDGED:
-            return f"Nobody has {number} in hand any more; it is triggered again."
-        case _:
-            return f"{number} is {standing(incident)}."
+    said = DONE.get(change.entry.kind, "{number} is {stands}.")
+    return said.format(
+        number=f"#{incident.id}",
+        stands=standing(incident),
+        you=mention(user_id),
+        assignee=mention(incident.assignee or ""),
+        told=foreign(str(change.entry.data.get("told", "")), 600),
+    )
+
+
+DONE = {
+    Kind.ACKNOWLEDGED: "You have {number} in hand now. Its message and its thread say so.",
+    Kind.SECONDED: "{number} is already {stands}, who keeps it. Its timeline now says that {you} "
+    "is on it too.",
+    Kind.UNACKNOWLEDGED: "Nobody has {number} in hand any more; it is triggered again.",
+    Kind.TAKEN: "You have {number} in hand now. Its thread tells whoever had it.",
+    Kind.ASSIGNED: "{assignee} is asked to take {number}.",
+    Kind.NOTED: "Your note stands in the thread and in the timeline of {number}.",
+    Kind.CONFIRMED: "Thank you: {number} stays in your hand.",
+    Kind.WOKEN: "{number} is awake again; nobody has it in hand.",
+    Kind.ESCALATED: "{number} was escalated. Told: {told}",
+    Kind.VOTED: "Thank you. {number} keeps your vote for the digest.",
+}
 
 
 def _refused(refusal: Refusal) -> str:
-    incident = refusal.incident
-    number = f"#{incident.id}"
-    match refusal.why:
-        case Why.RESOLVED:
-            return (
-                f"{number} is already {standing(incident)}, so nothing was changed. If it comes "
-                "back, it will be a new incident."
-            )
-        case Why.YOURS_ALREADY:
-            return f"You have {number} in hand already; nothing was changed."
-        case Why.NOT_ACKNOWLEDGED:
-            return f"{number} is not acknowledged, so there is nothing to withdraw."
-        case Why.CHANGED_SINCE:
-            return (
-                f"{number} has changed since you saw it: it is {standing(incident)}. Nothing was "
-                "done; look at its message again."
-            )
-        case Why.NOTHING_NEW:
-            return f"That changes nothing about {number}; it is {standing(incident)}."
+    number, stands = f"#{refusal.incident.id}", standing(refusal.incident)
+    return REFUSED.get(refusal.why, NOTHING_NEW).format(number=number, stands=stands)
+
+
+NOTHING_NEW = "That changes nothing about {number}; it is {stands}."
+REFUSED = {
+    Why.RESOLVED: "{number} is already {stands}, so nothing was changed. If it comes back, it will "
+    "be a new incident.",
+    Why.YOURS_ALREADY: "You have {number} in hand already; nothing was changed.",
+    Why.THEIRS_ALREADY: "{number} is theirs already; nothing was changed.",
+    Why.NOT_ACKNOWLEDGED: "{number} is not acknowledged, so there is nothing to withdraw.",
+    Why.NOTHING_TO_CONFIRM: "{number} is {stands}, so there is nothing to confirm. "
+    "`/seam ack {number}` takes it in hand.",
+    Why.NOT_YOURS: "{number} is {stands}, and only who has it can say that. "
+    "`/seam take {number}` makes it yours.",
+    Why.NOT_SNOOZED: "{number} is not snoozed: it is {stands}.",
+    Why.NOT_AHEAD: "That time is over already, so {number} was not snoozed.",
+    Why.CHANGED_SINCE: "{number} has changed since you saw it: it is {stands}. Nothing was done; "
+    "look at its message again.",
+    Why.ESCALATED_SINCE: "{number} was escalated since you saw it. Nothing more was done; look at "
+    "its thread.",
+    Why.HELD: "{number} is held back by a silence or by maintenance, so nobody is told. End that "
+    "first: `/seam silence` and `/seam maintenance` list them.",
+    Why.NO_STEP_LEFT: "{number} has nobody left to tell: no escalation policy is set for it, or "
+    "everybody was told. Ask somebody yourself, or `/seam assign` it.",
+}

@@ -16,8 +16,10 @@ from slack_sdk.models.blocks import (
     DividerBlock,
     HeaderBlock,
     MarkdownTextObject,
+    Option,
     PlainTextObject,
     SectionBlock,
+    StaticSelectElement,
 )
 
 from bot.slack.render.text import clip
@@ -41,7 +43,10 @@ def header(text: str) -> Block:
     return HeaderBlock(text=PlainTextObject(text=shown, emoji=True)).to_dict()
 
 
-def section(mrkdwn: str, accessory: ButtonElement | None = None) -> Block:
+Element = ButtonElement | StaticSelectElement
+
+
+def section(mrkdwn: str, accessory: Element | None = None) -> Block:
     return SectionBlock(text=_mrkdwn(mrkdwn, SECTION_LENGTH), accessory=accessory).to_dict()
 
 
@@ -64,7 +69,8 @@ def divider() -> Block:
     return DividerBlock().to_dict()
 
 
-def actions(buttons: Iterable[ButtonElement]) -> list[Block]:
+def actions(buttons: Iterable[Element]) -> list[Block]:
+    """At most 25 of them: https://docs.slack.dev/reference/block-kit/blocks/actions-block"""
     row = list(buttons)
     return [ActionsBlock(elements=row).to_dict()] if row else []
 
@@ -83,6 +89,15 @@ def button(
         value=value,
         style="primary" if primary else None,
         confirm=confirm,
+    )
+
+
+def menu(label: str, action_id: str, choices: Iterable[tuple[str, str]]) -> StaticSelectElement:
+    """A menu of label and value; an overflow would take five of them only."""
+    return StaticSelectElement(
+        placeholder=PlainTextObject(text=clip(label, BUTTON_LENGTH), emoji=True),
+        action_id=action_id,
+        options=[Option(label=told, value=value) for told, value in choices],
     )
 
 

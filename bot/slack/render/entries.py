@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from bot.incidents.model import Entry, Kind, Severity, State
-from bot.slack.render.text import foreign, mention
+from bot.slack.render.text import foreign, mention, when
 
 SENTENCE = 600
 BRIEF = 120
 RUNGS = frozenset({"token_expiry"})
 """Checks whose signals are rungs of a ladder: the same trouble, nearer; its sentence says it."""
+_GROUP = re.compile(r"S[A-Z0-9]{2,30}")
 THROUGH = {"button": "with the button", "command": "by command", "mention": "in the thread"}
 
 
@@ -29,36 +32,119 @@ def latest_act(entries: Sequence[Entry]) -> Entry | None:
 
 def _person_did(entry: Entry, after: str) -> str:
     who = f"{mention(entry.actor.who)} {THROUGH.get(entry.actor.via, '')}".strip()
-    match entry.kind:
-        case Kind.ACKNOWLEDGED:
-            return f"Acknowledged by {who}"
-        case Kind.SECONDED:
-            return f"Also acknowledged by {who}"
-        case Kind.UNACKNOWLEDGED:
-            return f"Acknowledgement withdrawn by {who}: nobody has it in hand"
-        case _:
-            return f"{entry.kind.value.capitalize()} by {who}{after}"
+    return _SAID_OF_PEOPLE.get(entry.kind, _any_deed)(entry, who, after)
+
+
+def _any_deed(entry: Entry, who: str, after: str) -> str:
+    return f"{entry.kind.value.capitalize()} by {who}{after}"
+
+
+def _taken(entry: Entry, who: str, _: str) -> str:
+    was = str(entry.data.get("was", ""))
+    return f"Taken by {who}" + (f" from {mention(was)}" if was else "")
+
+
+def _assigned(entry: Entry, who: str, _: str) -> str:
+    return f"{mention(str(entry.data['to']))} is asked to take it, by {who}"
+
+
+def _snoozed(entry: Entry, who: str, after: str) -> str:
+    until = datetime.fromisoformat(str(entry.data["until"]))
+    return f"Snoozed until {when(until)} by {who}{after}"
+
+
+def _checked(entry: Entry, who: str, after: str) -> str:
+    done = "done" if entry.data.get("done", 1) else "not done after all"
+    return f"A step of the runbook is {done}, says {who}{after}"
+
+
+def _escalated(entry: Entry, who: str, after: str) -> str:
+    return f"Escalated by {who}{after}. {_told(entry)}"
+
+
+_SAID_OF_PEOPLE: Mapping[Kind, Callable[[Entry, str, str], str]] = {
+    Kind.ACKNOWLEDGED: lambda _entry, who, _after: f"Acknowledged by {who}",
+    Kind.SECONDED: lambda _entry, who, _after: f"Also acknowledged by {who}",
+    Kind.UNACKNOWLEDGED: lambda _entry, who, _after: (
+        f"Acknowledgement withdrawn by {who}: nobody has it in hand"
+    ),
+    Kind.CONFIRMED: lambda _entry, who, _after: f"Still in hand, says {who}",
+    Kind.TAKEN: _taken,
+    Kind.ASSIGNED: _assigned,
+    Kind.SNOOZED: _snoozed,
+    Kind.WOKEN: lambda _entry, who, _after: f"Snooze ended by {who}",
+    Kind.NOTED: lambda _entry, who, after: f"Note by {who}{after}",
+    Kind.CHECKED: _checked,
+    Kind.ACTED: lambda _entry, who, after: f"{after.removeprefix(': ')} ({who})",
+    Kind.VOTED: lambda _entry, who, after: f"Called {after.removeprefix(': ')} by {who}",
+    Kind.ESCALATED: _escalated,
+    Kind.REPORTED: lambda _entry, who, _after: f"Report by {who}",
+}
 
 
 def _check_did(entry: Entry, after: str) -> str:
     if entry.kind is Kind.TURNED and entry.actor.who in RUNGS and after:
         return after.removeprefix(": ")
-    match entry.kind:
-        case Kind.OPENED:
-            return f"Opened, {_severity(entry)}{_before(entry)}{after}"
-        case Kind.WORSENED:
-            dropped = "; nobody has it in hand now" if _was_held(entry) else ""
-            return f"Severity rose to {_severity(entry)}{dropped}{after}"
-        case Kind.EASED:
-            return f"Severity fell to {_severity(entry)}{after}"
-        case Kind.TURNED:
-            return f"It shows itself differently now{after}"
-        case Kind.CLEARED:
-            return f"Cleared by itself{after}"
-        case Kind.SETTLED:
-            return after.removeprefix(": ")
-        case _:
-            return f"{entry.kind.value.capitalize()} by the check{after}"
+    return _SAID_OF_RULES.get(entry.kind, _by_the_check)(entry, after)
+
+
+def _by_the_check(entry: Entry, after: str) -> str:
+    return f"{entry.kind.value.capitalize()} by the check{after}"
+
+
+def _worsened(entry: Entry, after: str) -> str:
+    dropped = "; nobody has it in hand now" if _was_held(entry) else ""
+    return f"Severity rose to {_severity(entry)}{dropped}{after}"
+
+
+def _woken(entry: Entry, _: str) -> str:
+    was = str(entry.data.get("was", ""))
+    return f"The snooze {f'of {mention(was)} ' if was else ''}is over: nobody has it in hand"
+
+
+def _lapsed(entry: Entry, _: str) -> str:
+    was = mention(str(entry.data.get("was", "")))
+    return f"{was} did not say that they are still on it: nobody has it in hand now"
+
+
+def _held(entry: Entry, after: str) -> str:
+    until = entry.data.get("until")
+    end = f", until {when(datetime.fromisoformat(str(until)))}" if until else ""
+    return f"Held back{after}{end}"
+
+
+_SAID_OF_RULES: Mapping[Kind, Callable[[Entry, str], str]] = {
+    Kind.OPENED: lambda entry, after: f"Opened, {_severity(entry)}{_before(entry)}{after}",
+    Kind.WORSENED: _worsened,
+    Kind.EASED: lambda entry, after: f"Severity fell to {_severity(entry)}{after}",
+    Kind.TURNED: lambda _entry, after: f"It shows itself differently now{after}",
+    Kind.JOINED: lambda _entry, after: f"One more with the same cause{after}",
+    Kind.CLEARED: lambda _entry, after: f"Cleared by itself{after}",
+    Kind.SETTLED: lambda _entry, after: after.removeprefix(": "),
+    Kind.ACTED: lambda _entry, after: after.removeprefix(": "),
+    Kind.ESCALATED: lambda entry, _after: _told(entry),
+    Kind.WOKEN: _woken,
+    Kind.REMINDED: lambda _entry, _after: (
+        "Asked who has it in hand whether they still do (`confirm`, or Still on it)"
+    ),
+    Kind.LAPSED: _lapsed,
+    Kind.HELD: _held,
+    Kind.RELEASED: lambda _entry, after: f"No longer held back{after}",
+}
+
+
+def _told(entry: Entry) -> str:
+    """Which step was taken, and whom it names, so that Slack tells them."""
+    marks = [_mark(each) for each in str(entry.data.get("mentions", "")).split()]
+    told = foreign(str(entry.data.get("told", "")), SENTENCE)
+    return f"Told: {told}" + (f" · {' '.join(marks)}" if marks else "")
+
+
+def _mark(told: str) -> str:
+    kind, colon, group = told.partition(":")
+    if kind == "S" and colon and _GROUP.fullmatch(group):
+        return f"<!subteam^{group}>"
+    return mention(told)
 
 
 def _severity(entry: Entry) -> str:

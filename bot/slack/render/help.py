@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bot.slack.render.blocks import context, section
+from bot.slack.render.blocks import SECTION_LENGTH, context, section
 from bot.slack.render.message import Message, message
-from bot.slack.render.text import code
+from bot.slack.render.text import code, size
 
 if TYPE_CHECKING:  # the verbs answer with messages, so they import this package
     from bot.slack.verbs import Verb
@@ -25,7 +25,7 @@ def help_answer(verbs: Sequence[Verb], command: str, first: str = "") -> Message
     said = first or f"Ask me with {code(command)} and one of these:"
     return message(
         f"{said} {', '.join(verb.name for verb in verbs)}.",
-        [section(said), section("\n".join(lines)), *context([IN_THREADS, WHO])],
+        [section(said), *map(section, _sections(lines)), *context([IN_THREADS, WHO])],
     )
 
 
@@ -33,6 +33,17 @@ def unknown_verb(word: str, near: str | None, verbs: Sequence[Verb], command: st
     """For a word that is no verb: the nearest one, and the help."""
     meant = f" Did you mean {code(f'{command} {near}')}?" if near else ""
     return help_answer(verbs, command, f"I do not know {code(word, 60)}.{meant}")
+
+
+def _sections(lines: Sequence[str]) -> Iterator[str]:
+    """The lines in as few sections as take them whole."""
+    held = ""
+    for line in lines:
+        if held and size(held) + 1 + size(line) > SECTION_LENGTH:
+            yield held
+            held = ""
+        held = f"{held}\n{line}" if held else line
+    yield held
 
 
 def _line(verb: Verb, command: str) -> str:

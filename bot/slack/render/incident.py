@@ -39,6 +39,7 @@ from checks.model import Level, Measure
 
 NAME = 80
 MEASURED = 200
+HELPED = 160
 MEASURES = 6
 BESIDE_A_WARNING = 4
 IN_THE_WAY = frozenset({"stall", "slot_hog"})
@@ -59,6 +60,7 @@ class Look:
 LOOKS = {
     State.TRIGGERED: Look(emoji="🔴", word="Triggered", colour="#a30200"),
     State.ACKNOWLEDGED: Look(emoji="🟠", word="Acknowledged", colour="#daa038"),
+    State.SNOOZED: Look(emoji="⚪", word="Snoozed", colour="#868686"),
     State.RESOLVED: Look(emoji="🟢", word="Resolved", colour="#2eb886"),
 }
 EARLY = Look(emoji="🟣", word="Triggered early", colour="#6f42c1")
@@ -69,10 +71,12 @@ class IncidentView:
     """Everything that is shown of an incident, as of `now` (UTC).
 
     `times_lately` counts the episodes of its condition in the last 30 days, this one included.
-    `previous` is the incident that it recurs from, if that was looked up. `still_there_at` is when
+    `previous` is the incident that it recurs from, if that was looked up, and `past` those of the
+    same conditions that are over, the newest first. `still_there_at` is when
     its condition was last seen, if it is resolved and was still there at the last look. `changed`
     is the line about what people changed before it opened, "" to leave it out. `chart` is what is
     foreseen of the limit that it warns of, and `draws_charts` whether the message itself holds it.
+    `plan` is the line about what happens next and when, or why nothing does.
     """
 
     incident: Incident
@@ -84,11 +88,13 @@ class IncidentView:
     links: Links
     has_runbook: bool
     previous: Incident | None = None
+    past: tuple[Incident, ...] = ()
     reopen_after: timedelta | None = None
     still_there_at: datetime | None = None
     changed: str = ""
     chart: Chart | None = None
     draws_charts: bool = False
+    plan: str = ""
 
     @property
     def alert(self) -> Alert | None:
@@ -124,16 +130,10 @@ def incident_message(view: IncidentView) -> Message:
     """The one message of an incident in the channel, for the state it is in."""
     under = [
         *fields(_facts(view) if view.incident.is_open else ()),
-        *context([_next_step(view), view.changed if view.incident.is_open else ""]),
+        *context([view.plan if view.incident.is_open else "", _next_step(view)]),
+        *context([view.changed if view.incident.is_open else ""]),
         *context([_last_act(view), _was(view), _recurrence(view), _standing(view)]),
-        *actions(
-            buttons_of(
-                view.incident,
-                still_stands=view.still_stands,
-                has_runbook=view.has_runbook,
-                reopen_after=view.reopen_after,
-            )
-        ),
+        *actions(buttons_of(view.incident, has_runbook=view.has_runbook)),
     ]
     title = headline(view)
     first = sentence(view)
@@ -229,6 +229,18 @@ def _facts(view: IncidentView) -> list[tuple[str, str]]:
     if incident.holder and incident.acknowledged_at:
         held = f"{mention(incident.holder)}, {ago(incident.acknowledged_at)}"
         shown.append(("In hand", held))
+    shown += _put_off(incident)
+    return shown
+
+
+def _put_off(incident: Incident) -> list[tuple[str, str]]:
+    """Who was asked to take it, or until when it sleeps and by whom."""
+    shown = []
+    if incident.assignee:
+        shown.append(("Asked to take it", mention(incident.assignee)))
+    if incident.snoozed_until and incident.snoozed_by:
+        by = mention(incident.snoozed_by)
+        shown.append(("Snoozed", f"until {when(incident.snoozed_until)}, by {by}"))
     return shown
 
 
@@ -270,15 +282,26 @@ def _was(view: IncidentView) -> str:
 
 
 def _recurrence(view: IncidentView) -> str:
-    """ "Third time in 30 days, last #37"; empty for the first time, and once it is over."""
+    """ "Third time in 30 days; #37 ended after 42 min: restarted the connector"; empty for the
+    first time, and once it is over."""
     if not view.incident.is_open or view.incident.previous_id is None or view.incident.standing:
         return ""
     times = view.times_lately
-    last = f"last #{view.incident.previous_id}"
+    last = "; ".join(map(_ended, view.past)) or f"last #{view.incident.previous_id}"
     if times < 2:
         return f"It has happened before: {last}"
     often = f"{ORDINALS[times]} time" if times in ORDINALS else f"{times} times"
-    return f"{often} in 30 days, {last}"
+    return f"{often} in 30 days{';' if view.past else ','} {last}"
+
+
+def _ended(before: Incident) -> str:
+    """What ended an earlier one: what its resolver wrote, or who it was, or nobody."""
+    after = lasted(before.opened_at, before.resolved_at or before.opened_at)
+    by = before.resolved_by
+    how = f": {foreign(before.resolution, HELPED)}" if before.resolution else ""
+    if by is None or not by.is_person:
+        how = " by itself"
+    return f"#{before.id} ended after {after}{how}"
 
 
 def _standing(view: IncidentView) -> str:

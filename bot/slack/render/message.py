@@ -73,6 +73,11 @@ def fits(message: Message) -> bool:
     return size(message.text) <= TEXT_LENGTH and total <= TOTAL_LENGTH and max(counts) <= BLOCKS
 
 
+def length(block: Block) -> int:
+    """What a block counts for, among all texts together."""
+    return sum(_texts(block))
+
+
 def _texts(value: Any) -> Iterable[int]:
     """The lengths of all strings inside."""
     if isinstance(value, str):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
 from bot.slack.render.blocks import context, section
 from bot.slack.render.message import Message, message
-from bot.slack.render.text import count, foreign
+from bot.slack.render.text import count, foreign, lasted, when
 
 REPEAT = "This may be a repeat: Slack did not say whether the first one arrived."
 _CHANNEL = re.compile(r"slack/([CGD][A-Z0-9]{2,30})\b")
@@ -25,6 +26,25 @@ def notice(topic: str, body: str, waiting: int) -> Message:
     waits = "waits" if waiting == 1 else "wait"
     rest = f"{count(waiting, 'message')} {waits} until that is mended; none is lost."
     return message(f"{said} {rest}", [section(said), *context([rest])])
+
+
+def absence(topic: str, body: str) -> Message:
+    """Says from when to when nobody looked. `topic` ends with the beginning, `body` is the end."""
+    since = datetime.fromisoformat(topic.partition("/")[2])
+    until = datetime.fromisoformat(body)
+    span = f"from {when(since)} to {when(until)} ({lasted(since, until)})"
+    said = f"👁️ Seamwatch was not looking {span}."
+    rest = (
+        "What stood through that time is told now. What came and went is not; Patchworks keeps the "
+        "log of its runs for seven days."
+    )
+    return message(f"{said} {rest}", [section(said), *context([rest])])
+
+
+def told_again(incident_id: int) -> Message:
+    """What is left of a person's older message about an incident; no buttons."""
+    said = f"🔁 #{incident_id} is told anew below."
+    return message(said, [section(said)])
 
 
 def possible_repeat(said: Message) -> Message:

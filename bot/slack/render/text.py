@@ -77,7 +77,7 @@ def mask(text: str) -> str:
 
 def size(text: str) -> int:
     """Length as the strictest reading of Slack's limits counts it: UTF-16 units."""
-    return len(text) + sum(sign > "\uffff" for sign in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, most: int) -> str:

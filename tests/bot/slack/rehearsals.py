@@ -58,6 +58,7 @@ BREAKS = Rehearsed(
     highest=180.0,
     holds_until=2.4,
     judged=27,
+    learned_at=NOON - 9 * HOUR,
     advice=(STAGGER, LARGER),
 )
 HOLDS = Rehearsed(
@@ -101,7 +102,6 @@ def of(*rehearsed: Rehearsed) -> Rehearsal:
         as_of=NOON,
         rehearsed=in_order(rehearsed),
         systems=("netsuite-live", "NetSuite", "Patchworks"),
-        learned_at=NOON - 9 * HOUR,
     )
 
 

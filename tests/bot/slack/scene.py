@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from jsonschema import Draft7Validator
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.directory import Directory
 from bot.foresight.chart import Chart
 from bot.foresight.rehearsal import NotRehearsed, Rehearsal
-from bot.incidents.lifecycle import (
-    Acknowledge,
-    Change,
-    Clear,
-    Event,
-    Open,
-    Resolve,
-    advance,
-    open_incident,
-)
+from bot.incidents.events import Acknowledge, Clear, Event, Open, Resolve, Snooze
+from bot.incidents.lifecycle import Change, advance, open_incident
 from bot.incidents.model import Actor, Alert, Severity, State
+from bot.rules import Rules
 from bot.sandbox.workspace.blockkit.validate import attachment_problems, message_problems
 from bot.settings import Charts
 from bot.slack.charting import Charting
 from bot.slack.desk import Desk
 from bot.slack.files import Draw, Pictures
+from bot.slack.groups import Groups
 from bot.slack.people import ALLOWED, People
 from bot.slack.render.chart import NATIVE
 from bot.slack.render.incident import IncidentView
 from bot.slack.render.links import Links
 from bot.slack.render.message import Message, fits
+from bot.slack.rights import Rights
 from bot.slack.verbs import Ask, by_word
 from bot.slack.words import read
 from bot.store import Store
-from bot.transitions import Rules, judge
+from bot.transitions import judge
 from checks.model import Level, Measure, Subject, Verdict
 from checks.policy import CheckPolicy, NofM
 from runbooks.book import Book
+from tests.bot.slack.shapes import BLOCK_SHAPE
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -146,7 +140,13 @@ def view_of(
 def _way_to(state: State) -> list[tuple[Event, Actor, int]]:
     ack = (Acknowledge(), Actor(who=PRIYA, via="button"), 3)
     clear = (Clear(reason="Nothing waits; 2 of 5 slots are taken."), CHECK, 42)
-    return {State.TRIGGERED: [], State.ACKNOWLEDGED: [ack], State.RESOLVED: [ack, clear]}[state]
+    snooze = (Snooze(until=NOON + timedelta(hours=2)), Actor(who=ALEX, via="command"), 12)
+    return {
+        State.TRIGGERED: [],
+        State.ACKNOWLEDGED: [ack],
+        State.SNOOZED: [ack, snooze],
+        State.RESOLVED: [ack, clear],
+    }[state]
 
 
 def by_hand(summary: str) -> tuple[Event, Actor, int]:
@@ -157,6 +157,12 @@ def no_rehearsal(asked: str) -> Rehearsal:
     raise NotRehearsed("Nothing was learned yet, so no peak can be rehearsed.")
 
 
+def rights_of(people: People) -> Rights:
+    """Nothing but membership is asked for."""
+    groups = Groups(AsyncWebClient(token="xoxb-none"))
+    return Rights(people=people, groups=groups, directory=Directory())
+
+
 def desk_over(store: Store, people: People | None = None, **changes: Any) -> Desk:
     """A desk whose clock stands still; everybody in the office may act."""
     policy = CheckPolicy(opens_after=NofM(needed=1, of=1), stay_clear=MINUTE)
@@ -165,6 +171,7 @@ def desk_over(store: Store, people: People | None = None, **changes: Any) -> Des
         "clock": StillClock(),
         "rules": Rules(policies={"stalled_queue": policy}, destination="slack/C1"),
         "people": people or Everybody(),
+        "rights": rights_of(people or Everybody()),
         "book": Book(),
         "links": Links(),
         "check_titles": TITLES,
@@ -224,14 +231,8 @@ def ask(desk: Desk, text: str, user_id: str = PRIYA, **also: Any) -> Message:
     """What `/seam text` answers this person."""
     typed = read(text)
     told = {"user_id": user_id, "via": "command", "incident_id": typed.incident_id}
-    words = {"rest": typed.rest, "said": typed.said}
+    words = {"word": typed.word, "rest": typed.rest, "said": typed.said, "accounts": typed.accounts}
     return by_word()[typed.word].answer(desk, Ask(**(told | words | also)))
-
-
-SCHEMA = json.loads((Path(__file__).parent / "slack-types.schema.json").read_text())
-BLOCK_SHAPE = Draft7Validator({**SCHEMA, "$ref": "#/definitions/KnownBlock"})
-"""The shapes of Slack's own type package @slack/types 3.2.0 (MIT), without its prose; made with
-ts-json-schema-generator 2.4.0. Unlike the models it refuses every unknown key."""
 
 
 def assert_slack_takes(message: Message) -> None:

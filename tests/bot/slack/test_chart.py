@@ -158,6 +158,13 @@ def test_the_days_do_not_run_into_each_other(chart):
     assert all(one.x1 < two.x0 for one, two in pairwise(days))
 
 
+def test_the_top_of_the_band_is_in_the_picture_unless_it_would_dwarf_the_limit():
+    wild = replace(CHART, band=tuple(replace(each, highest=1e6) for each in BAND))
+    for chart, top in ((CHART, max(each.highest for each in BAND)), (wild, 4 * CHART.limit)):
+        assert figure_of(chart).axes[0].get_ylim()[1] >= top
+    assert figure_of(wild).axes[0].get_ylim()[1] < 1e5
+
+
 def test_a_picture_is_small_and_always_the_same():
     drawn = draw(CHART)
     assert drawn == draw(CHART)

@@ -24,6 +24,7 @@ from bot.slack.connection import HttpMode, SlackRefused, SocketMode
 from bot.slack.desk import Desk
 from bot.slack.manifest import load
 from tests.bot.slack.scene import pictures_of
+from tests.loopback import NO_TLS_HERE
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ async def test_a_socket_that_does_not_come_back_is_replaced(workspace, monkeypat
         socket = SocketMode(workspace.app_token, client)
         task = asyncio.create_task(socket.run(app))
         await until(lambda: workspace.connected and "connected (" in socket.say())
-        async with httpx.AsyncClient() as control:
+        async with httpx.AsyncClient(verify=NO_TLS_HERE) as control:
             for method in ("socket:refuse", "socket:close"):
                 fault = {"method": method, "times": 3}
                 await control.post(f"{workspace.control_url}/fault", json=fault)
@@ -127,7 +128,7 @@ async def post(url: str, stamp: str | None, secret: str = SECRET) -> int:
         signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=BODY)
         headers |= {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": str(signature)}
     sent = {name: value.encode() for name, value in headers.items()}
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=NO_TLS_HERE) as client:
         return (await client.post(url, content=BODY, headers=sent)).status_code
 
 
@@ -152,7 +153,7 @@ async def test_http_mode_takes_what_is_signed_and_refuses_the_rest():
     for malformed in ("yesterday", "-1", "1e9", "", "\u0663", "9" * 400):
         assert await post(url, malformed) == 401, malformed
     assert await post(url, None) == 401
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=NO_TLS_HERE) as client:
         assert (await client.post(url, content=b"\xff\xfe")).status_code == 400
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.incidents.lifecycle import Reassess, settle
+from bot.incidents.events import Reassess, Settle
+from bot.incidents.lifecycle import Change, advance
 from bot.incidents.model import Actor, Severity
 from bot.slack.render.entries import say_entry
 from tests.bot.slack.scene import view_of
@@ -31,5 +32,6 @@ def test_how_a_warning_turned_out_is_said_as_it_is(brief):
     view = view_of()
     by = Actor(who="rate_limit", via="check")
     said = "The warning was right: the limit was reached 3 h after it."
-    entry = settle(view.incident, said, by, view.now, seq=2).entry
-    assert say_entry(entry, brief=brief) == said
+    change = advance(view.incident, Settle(said=said), by, view.now)
+    assert isinstance(change, Change)
+    assert say_entry(change.entry, brief=brief) == said

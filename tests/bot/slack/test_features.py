@@ -9,12 +9,16 @@ import pytest
 from bot import facts
 from bot.facts import BackfillFacts, QueueFacts, RoundFacts
 from bot.incidents.model import Kind, State
+from bot.slack.letters import view_of
+from bot.slack.render.modals import resolve_modal
 from bot.slack.render.status import status_answer
 from bot.slack.render.text import mention
 from bot.slack.verbs import Ask, by_word, verbs
 from bot.slack.words import read
 from bot.store import incidents, runs
 from checks.model import Level
+from tests.bot.slack.crew import crewed
+from tests.bot.slack.proposals import proposal_waits
 from tests.bot.slack.scene import (
     ALEX,
     MINUTE,
@@ -25,6 +29,7 @@ from tests.bot.slack.scene import (
     assert_slack_takes,
     desk_over,
     stall,
+    texts_of,
     words_of,
 )
 
@@ -197,19 +202,13 @@ def test_resolving_what_is_still_there_says_so_and_what_follows(desk):
     assert follows in said
 
 
-def test_the_button_asks_in_the_words_of_the_answer(desk):
+def test_the_modal_warns_in_the_words_of_the_answer(desk):
     stall(desk)
-    [below] = ask(desk, "show 1").attachments
-    confirms = [
-        button["confirm"]["text"]["text"]
-        for button in below["blocks"][-1]["elements"]
-        if "confirm" in button
-    ]
     asked = (
         "The last look still found the problem. If you resolve it now, it stays quiet until it has "
         "gone; if it is still there after 1 h, a new incident says so."
     )
-    assert confirms == [asked]
+    assert asked in "\n".join(texts_of(resolve_modal(view_of(desk, 1)).blocks))
 
 
 def test_resolving_what_the_last_look_did_not_find_claims_nothing_else(desk):
@@ -444,17 +443,26 @@ def test_help_on_one_verb_and_on_none(desk):
     assert "Did you mean `/seam ack`?" in ask(desk, "help akc").text
 
 
+FAILURES = ("I do not know", "There is no", "No incident is open", "nothing was", "Nobody was")
+FAILURES += ("Until when?", "Which", "nobody left", "not snoozed", "not acknowledged")
+
+
 @pytest.mark.parametrize("typed", [example.typed for verb in verbs() for example in verb.examples])
-def test_every_example_of_the_help_does_what_it_says(desk, typed):
+def test_every_example_of_the_help_does_what_it_says(store, typed):
+    desk = crewed(store)
     with desk.store.writing() as db:
-        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('incidents', 41)")
+        db.execute("UPDATE sqlite_sequence SET seq = 41 WHERE name = 'incidents'")
     stall(desk)
-    if typed.startswith("unack"):
+    if typed.startswith(("unack", "confirm")):
         ask(desk, "ack 42")
+    if typed.startswith("unsnooze"):
+        ask(desk, "snooze 42 1h")
+    if typed.startswith(("approve", "refuse")):
+        proposal_waits(desk, 7)
     said = ask(desk, typed)
     assert_slack_takes(said)
     assert by_word()[read(typed).word].name == typed.split()[0]
-    for failure in ("I do not know", "There is no", "No incident is open", "nothing was"):
+    for failure in FAILURES:
         assert failure not in said.text
 
 

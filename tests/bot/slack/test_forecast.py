@@ -27,9 +27,11 @@ from bot.store.forecasts import save_forecasts
 from bot.store.outbox import Purpose
 from bot.transitions import judge
 from checks.catalogue.rate_limit import CHECK, subject_and_condition
+from checks.limits import Pace
 from checks.model import FORESEEN, Foreseen, Level, Verdict
 from checks.policy import CheckPolicy, NofM
 from forecasting.model import Kind
+from forecasting.usual import Spread
 from tests.bot.slack import forecasts
 from tests.bot.slack.forecasts import BAND, CHART, DISPATCH, HOUR, LONDON, SENTENCE
 from tests.bot.slack.scene import NOON, StillClock, all_blocks, ask, desk_over, hostile, words_of
@@ -93,8 +95,18 @@ def test_everything_that_is_foreseen_the_likeliest_first(desk):
     order = [words.index(name) for name in ("*dispatch*", "*crm*", "*erp*", "*shop*", "*fluent")]
     assert order == sorted(order)
     assert "too little history: 20 h" in words
-    assert "Far below their limits: pim." in words
+    assert "1 more is far from its limit: pim." in words
     assert "pim" not in said.text
+
+
+def test_those_with_hardly_a_chance_share_one_line_after_what_is_near():
+    near, *_ = foreseen_of(forecasts.LIMITS)
+    (calm,) = (each for each in foreseen_of(forecasts.LIMITS) if each.allowance.id == forecasts.PIM)
+    asked = replace(calm, forecast=forecasts.forecast(forecasts.PIM, 0.001, 0.009))
+    said = words_of(forecast_answer([near, *[asked] * 4, calm], NOON))
+    assert "5 more are far from their limits: pim." in said
+    assert said.count("within 72 h") == 1
+    assert said.index("83 % within 72 h") < said.index("5 more are far")
 
 
 def test_one_system_in_full_with_its_chart(desk):
@@ -281,15 +293,34 @@ def test_a_limit_by_the_minute_is_set_against_the_busiest_minute(store):
 def test_a_quota_adds_up_since_it_began_anew(store):
     called(store, [10] * 15)
     day = limit(per=timedelta(days=1), resets_at=NOON + 12 * HOUR, used=None)
-    drawn = chart(store, day, kind=Kind.QUOTA)
+    sums = tuple(replace(each, middle=each.middle * 3) for each in BAND)
+    drawn = chart(store, day, kind=Kind.QUOTA, levels=sums)
     assert [amount for _, amount in drawn.history[-15:]][3:] == [10 * n for n in range(1, 13)]
-    sums = [each.middle for each in drawn.band]
-    assert sums[1] > sums[0]
-    assert sums[12] == BAND[12].middle
+    assert (drawn.band, drawn.limit, drawn.unit) == (sums, 2400.0, "calls a day")
 
 
-def test_what_counts_otherwise_has_no_line(store):
-    assert chart(store, limit(), kind=Kind.PLACES).limit is None
+def test_a_rolling_sum_is_shown_as_it_was_and_as_it_will_be(store):
+    called(store, [10] * 23 + [20] * 2)
+    drawn = chart(store, limit(per=timedelta(days=1)), kind=Kind.ROLLING, levels=BAND)
+    assert [amount for _, amount in drawn.history[-3:]] == [None, 250, 260]
+    assert len(drawn.history) == 7 * 24
+    assert (drawn.limit, drawn.unit) == (2400.0, "calls a day")
+
+
+def test_places_are_shown_as_they_were_taken(store):
+    called(store, [None, 900])
+    second = timedelta(seconds=4)
+    pace = Pace(lately=4.0, runs=9, usual=Spread(count=9, p50=second, p95=second, p99=second))
+    drawn = chart(store, limit(per=None, pace=pace), kind=Kind.PLACES, levels=BAND, amount=12.0)
+    assert [amount for _, amount in drawn.history[-2:]] == [None, 3.0]
+    assert (drawn.limit, drawn.unit) == (12.0, "places taken at a time")
+
+
+def test_a_bucket_has_a_line_and_no_past(store):
+    called(store, [10, 10])
+    drawn = chart(store, limit(), kind=Kind.BUCKET, levels=BAND)
+    assert {amount for _, amount in drawn.history} == {None}
+    assert (drawn.limit, drawn.unit) == (2400.0, "calls in the bucket")
 
 
 def test_without_a_band_there_is_no_chart(store):

@@ -4,127 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import aiohttp
-import httpx
 import pytest
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot import inventory
 from bot.incidents.model import State
-from bot.sandbox.clock import SandboxClock
-from bot.sandbox.workspace.options import WorkspaceOptions
-from bot.sandbox.workspace.server import WorkspaceServer
-from bot.slack import manifest
-from bot.slack.app import make_app
-from bot.slack.connect import Identity, make_client
 from bot.slack.front import FAILED, STALE_BUTTON, FrontDesk
-from bot.slack.letters import view_of
-from bot.slack.people import GUEST, OUTSIDER, People
+from bot.slack.people import GUEST, OUTSIDER
 from bot.slack.private import respond
 from bot.slack.render.chart import NATIVE
-from bot.slack.render.incident import incident_message
 from bot.slack.render.message import answer
-from bot.store import incidents, outbox
+from bot.store import incidents
 from bot.store.forecasts import save_forecasts
-from bot.transitions import Rules
 from tests.bot.slack import forecasts
-from tests.bot.slack.scene import NOON, desk_over, pictures_of, stall
+from tests.bot.slack.office import PROXIES, office_over, private
+from tests.bot.slack.scene import pictures_of, stall
 
-OPTIONS = WorkspaceOptions(quiet=WorkspaceOptions().quiet / 3)
 pytestmark = pytest.mark.usefixtures("no_proxy")
 
 
 @pytest.fixture
 def no_proxy(monkeypatch):
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"):
+    for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
-
-
-class Office:
-    """A workspace with our app in it, and what people do there."""
-
-    def __init__(self, server, desk, client, app, identity):
-        self.server, self.desk, self.client = server, desk, client
-        self.app, self.identity = app, identity
-        self.channel = server.channels["integrations"]
-        self.wakes = 0
-        self.http = httpx.AsyncClient(trust_env=False)
-
-    async def _control(self, name, **body):
-        told = {"channel": self.channel} | body
-        answered = await self.http.post(f"{self.server.control_url}/{name}", json=told)
-        assert answered.status_code == 200, answered.text
-        return answered.json()
-
-    async def fault(self, **order):
-        answered = await self.http.post(f"{self.server.control_url}/fault", json=order)
-        assert answered.status_code == 200, answered.text
-
-    async def types(self, text, user="priya"):
-        return await self._control("command", user=user, text=text)
-
-    async def presses(self, action_id, ts, user="priya"):
-        return await self._control("action", user=user, message_ts=ts, action_id=action_id)
-
-    async def says(self, text, user="priya", thread_ts=None):
-        return await self._control("message", user=user, text=text, thread_ts=thread_ts)
-
-    async def announce(self, incident_id):
-        """Post an incident's message, as the outbox would."""
-        said = incident_message(view_of(self.desk, incident_id))
-        posted = await self.client.chat_postMessage(channel=self.channel, **said.as_arguments())
-        with self.desk.store.writing() as db:
-            [row] = outbox.due_rows(db, time.time() + 1, ())
-            outbox.record_sent(db, row, outbox.claim(db, row, None), posted["ts"])
-        return posted["ts"]
-
-    def state(self, incident_id=1):
-        return incidents.find_incident(self.desk.store.db, incident_id).state
-
-
-@asynccontextmanager
-async def office_over(store):
-    server = WorkspaceServer(
-        clock=SandboxClock(start=NOON), manifest=manifest.load(), options=OPTIONS
-    )
-    await server.start()
-    async with aiohttp.ClientSession() as session:
-        client = make_client(server.bot_token, server.api_url, session)
-        told = await client.auth_test()
-        identity = Identity(
-            team_id=told["team_id"], bot_id=told["bot_id"], bot_user_id=told["user_id"]
-        )
-        desk = desk_over(store, People(client, identity.team_id))
-        destination = f"slack/{server.channels['integrations']}"
-        desk = replace(desk, rules=Rules(policies=desk.rules.policies, destination=destination))
-        office = Office(server, desk, client, None, identity)
-        desk = office.desk = replace(desk, wake=lambda: setattr(office, "wakes", office.wakes + 1))
-        office.app = make_app(desk, client=client, identity=identity, pictures=pictures_of(client))
-        handler = AsyncSocketModeHandler(office.app, server.app_token, web_client=client)
-        await handler.connect_async()
-        try:
-            yield office
-        finally:
-            await office.http.aclose()
-            await handler.close_async()
-            await server.stop()
 
 
 @pytest.fixture
 async def office(store):
     async with office_over(store) as opened:
         yield opened
-
-
-def private(done):
-    """The one private answer that a gesture brought."""
-    assert [message["kind"] for message in done["messages"]] == ["ephemeral"], done
-    return done["messages"][0]["text"]
 
 
 async def test_a_command_is_acknowledged_at_once_and_answered_privately(office):
@@ -208,8 +118,8 @@ async def test_a_button_does_what_it_says_and_leaves_the_message_alone(office):
     done = await office.presses("incident_ack", ts)
     assert "You have #1 in hand" in private(done)
     assert office.state() is State.ACKNOWLEDGED
-    assert "Timeline" in str(await office.presses("incident_timeline", ts))
-    assert "Mitigation" in str(await office.presses("incident_runbook", ts))
+    assert "Timeline" in str(await office.presses("incident_more", ts, option="Timeline"))
+    assert "Mitigation" in str(await office.presses("incident_more", ts, option="Runbook"))
 
 
 async def test_a_late_press_by_another_person_changes_nothing(office):
@@ -228,8 +138,10 @@ async def test_guests_and_outsiders_can_neither_act_nor_read(office, user):
     stall(office.desk)
     ts = await office.announce(1)
     refusal = {"gina": GUEST, "otto": OUTSIDER}[user].because
-    for action_id in ("incident_ack", "incident_resolve", "incident_timeline"):
+    for action_id in ("incident_ack", "incident_resolve"):
         assert private(await office.presses(action_id, ts, user=user)) == refusal
+    timeline = await office.presses("incident_more", ts, user=user, option="Timeline")
+    assert private(timeline) == refusal
     assert private(await office.says("@Seamwatch ack", user=user, thread_ts=ts)) == refusal
     assert office.state() is State.TRIGGERED
 

@@ -13,7 +13,15 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.foresight.chart import Chart
-from bot.outbox import Ambiguous, CannotLook, NeedsPerson, RootGone, TryLater, Undelivered
+from bot.outbox import (
+    Ambiguous,
+    CannotLook,
+    Needless,
+    NeedsPerson,
+    RootGone,
+    TryLater,
+    Undelivered,
+)
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.workspace.server import WorkspaceServer
 from bot.slack.connect import make_client, make_session
@@ -22,9 +30,11 @@ from bot.slack.manifest import load
 from bot.slack.render.blocks import section
 from bot.slack.render.chart import chart_block
 from bot.slack.render.message import Message, answer, plain_version
+from bot.slack.render.notice import told_again
 from bot.store.outbox import Purpose, Row
 from tests.bot.slack.forecasts import CHART
 from tests.bot.slack.scene import pictures_of, tiny_picture
+from tests.loopback import NO_TLS_HERE
 
 POST = "chat.postMessage"
 UPLOAD, COMPLETE = "files.getUploadURLExternal", "files.completeUploadExternal"
@@ -87,13 +97,13 @@ class Desk:
             "ts": self.letter.root_ts,
         }
         headers = {"Authorization": f"Bearer {self.workspace.bot_token}"}
-        async with httpx.AsyncClient(headers=headers) as client:
+        async with httpx.AsyncClient(headers=headers, verify=NO_TLS_HERE) as client:
             url = f"{self.workspace.api_url}conversations.replies"
             answered = await client.get(url, params=asked)
         return answered.json()["messages"][1:]
 
     async def fault(self, **fault: object) -> None:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=NO_TLS_HERE) as client:
             answered = await client.post(f"{self.workspace.control_url}/fault", json=fault)
             assert answered.json()["ok"], answered.text
 
@@ -101,7 +111,7 @@ class Desk:
         """The texts of the channel's messages, oldest first."""
         asked = {"channel": self.workspace.channels["integrations"]}
         headers = {"Authorization": f"Bearer {self.workspace.bot_token}"}
-        async with httpx.AsyncClient(headers=headers) as client:
+        async with httpx.AsyncClient(headers=headers, verify=NO_TLS_HERE) as client:
             url = f"{self.workspace.api_url}conversations.history"
             answered = await client.get(url, params=asked)
         return [message["text"] for message in reversed(answered.json()["messages"])]
@@ -126,6 +136,19 @@ async def test_a_message_is_posted_edited_and_answered_in_its_thread(desk):
     line_ts = await desk.channel.deliver(row(Purpose.LINE, "b2"))
     assert line_ts != ts
     assert await desk.standing() == ["The queue moves again."]
+
+
+async def test_a_message_takes_the_place_of_an_older_one_as_often_as_it_likes(desk):
+    ts = await desk.channel.deliver(row())
+    desk.letter = replace(desk.letter, message=told_again(1), replaces=ts)
+    again = row(Purpose.NOTICE, "b2")
+    for _ in range(2):
+        assert await desk.channel.find(again) is None
+        assert await desk.channel.deliver(again) == ts
+    assert await desk.standing() == ["🔁 #1 is told anew below."]
+    desk.letter = replace(desk.letter, replaces="1.000001")
+    with pytest.raises(Needless):
+        await desk.channel.deliver(again)
 
 
 async def test_what_was_sent_is_found_by_its_row(desk):

@@ -16,7 +16,18 @@ import pytest
 
 from bot.facts import QueueFacts, RoundFacts
 from bot.foresight.foreseen import foreseen_of
-from bot.incidents.lifecycle import Acknowledge, Open, Reassess, Unacknowledge
+from bot.incidents.events import (
+    Acknowledge,
+    Assign,
+    Check,
+    Escalate,
+    Note,
+    Open,
+    Reassess,
+    Remind,
+    Snooze,
+    Unacknowledge,
+)
 from bot.incidents.model import Actor, Severity, State
 from bot.inventory import Limits
 from bot.slack.render.answers import no_incident, no_such, none_open, resolved, which
@@ -26,13 +37,14 @@ from bot.slack.render.choice import none_named, several
 from bot.slack.render.flow import flow_answer, not_named, not_read
 from bot.slack.render.forecast import chosen_forecast, forecast_answer
 from bot.slack.render.help import help_answer, unknown_verb
+from bot.slack.render.home import Glance, HomeView, OnCall, home_answer
 from bot.slack.render.incident import entry_line, incident_message
 from bot.slack.render.limits import chosen_limits, limits_answer
 from bot.slack.render.links import Links
 from bot.slack.render.lists import incident_list
 from bot.slack.render.notice import notice, possible_repeat
 from bot.slack.render.queue import queue_answer
-from bot.slack.render.runbook import runbook_topics
+from bot.slack.render.runbook import checklist_answer, runbook_topics
 from bot.slack.render.show import incident_with_timeline
 from bot.slack.render.status import status_answer
 from bot.slack.render.tokens import chosen_tokens, tokens_answer
@@ -41,6 +53,8 @@ from bot.slack.verbs import COMMAND, MENTION, verbs
 from bot.store.ended_runs import Tally
 from checks.model import Level, Subject
 from checks.runs import Run, RunStatus, Waiting
+from runbooks.book import Chapter, Page, Rendered
+from runbooks.mrkdwn import Part
 from tests.bot.slack import forecasts, rehearsals, samples
 from tests.bot.slack.scene import (
     ALEX,
@@ -59,6 +73,7 @@ GOLDEN = Path(__file__).parent / "golden"
 WRITE = os.environ.get("SEAMWATCH_GOLDEN") == "write"
 
 BY_PRIYA = Actor(who=PRIYA, via="button")
+RULES = Actor(who="rules", via="timer")
 STANDING = Open(severity=Severity.HIGH, previous_id=37, standing=True, reason=SENTENCE)
 AGAIN = Open(severity=Severity.HIGH, previous_id=37, reason=SENTENCE)
 BUSY_LIFE = [
@@ -132,6 +147,11 @@ def states():
     by_person = view_of(events=[(Acknowledge(), BY_PRIYA, 3), by_hand("Stopped r-77.")])
     yield "incident-resolved-by-hand", incident_message(by_person)
     yield "incident-recurring", incident_message(view_of(opening=AGAIN, times_lately=3))
+    ended = (view_of(events=[by_hand("Restarted the connector.")]).incident,)
+    recurring = view_of(opening=AGAIN, times_lately=3, past=ended)
+    yield "incident-recurring-ended", incident_message(recurring)
+    held = [(Acknowledge(), BY_PRIYA, 3), (Remind(held_since=2), RULES, 63)]
+    yield "incident-reminded", incident_message(view_of(events=held))
     before = view_of(events=[by_hand("")]).incident
     yield "incident-standing", incident_message(view_of(opening=STANDING, previous=before))
     yield "incident-repeat", possible_repeat(incident_message(view_of()))
@@ -146,6 +166,47 @@ def lines():
     yield "line-early", entry_line(early.entries[0], early)
     still = view_of(events=[by_hand("")], still_there_at=NOON + 49 * MINUTE)
     yield "show-standing", incident_with_timeline(still)
+
+
+def handling():
+    """What people do about an incident: the runbook step by step, notes, escalation, App Home."""
+    page = Page(name="look", title="Look", check="stalled_queue")
+    steps = (Part(text="Open *run logs*", step=7), Part(text="Stop the run", step=8))
+    filled = Rendered(
+        title=page.title,
+        sections=(),
+        chapters=(Chapter(heading="Diagnosis", parts=(Part(text="Look twice."), *steps)),),
+    )
+    ticked = (Check(page="look", step=7, text="Open run logs"), BY_PRIYA, 4)
+    step = Escalate(position=0, told="Alex (step 1 of 2 of normal)", mentions=ALEX, reason="Help")
+    assigned = (Assign(to=ALEX), BY_PRIYA, 5)
+    snooze = (Snooze(until=NOON + timedelta(hours=2), reason="They deploy."), BY_PRIYA, 6)
+    told = (Note(text="The vendor <knows>."), Actor(who=PRIYA, via="modal"), 7)
+    view = view_of(events=[ticked, (step, BY_PRIYA, 4), assigned, snooze, told])
+    for entry in view.entries[1:]:
+        yield f"line-handling-{entry.seq}-{entry.kind}", entry_line(entry, view)
+    done = {7: view.entries[1]}
+    yield "runbook-steps", checklist_answer(filled, view.incident, done, ["Filled in."])
+    duty = OnCall(rota="integrations", people=("Alex",), since=NOON, until=NOON + MINUTE)
+    yield (
+        "home",
+        home_answer(
+            HomeView(
+                estate="Acme Outdoors",
+                user_id=ALEX,
+                person="Alex",
+                on_call=(duty,),
+                mine=(view_of(events=[assigned]).incident,),
+                others=(view.incident,),
+                alerts={42: [alert_of()]},
+                glances=(
+                    Glance(title="Queue", said=queue_answer(QUIET, Links()).blocks[0], at=NOON),
+                ),
+                expiries=(samples.LATER,),
+                now=NOON,
+            )
+        ),
+    )
 
 
 def answers():
@@ -274,7 +335,16 @@ def peaks():
 
 CASES = {
     name: message
-    for cases in (states(), lines(), answers(), systems(), causes(), foresight(), peaks())
+    for cases in (
+        states(),
+        lines(),
+        handling(),
+        answers(),
+        systems(),
+        causes(),
+        foresight(),
+        peaks(),
+    )
     for name, message in cases
 }
 

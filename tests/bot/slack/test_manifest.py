@@ -11,8 +11,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import app, manifest
-from bot.slack.render import buttons
-from bot.slack.verbs import COMMAND, by_button, verbs
+from bot.slack.pressing import OFFERED
+from bot.slack.render import acts, buttons
+from bot.slack.verbs import COMMAND, by_button, by_word, verbs
 
 SLACK = Path(manifest.__file__).parent
 LIMITS = {
@@ -27,15 +28,23 @@ SCOPES = {
     "chat.update": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},
     "users.info": {"users:read"},
+    "users.lookupByEmail": {"users:read.email"},
+    "usergroups.list": {"usergroups:read"},
+    "usergroups.users.list": {"usergroups:read"},
     "conversations.list": {"channels:read", "groups:read"},
     "conversations.info": {"channels:read", "groups:read"},
-    "conversations.history": {"channels:history", "groups:history"},
-    "conversations.replies": {"channels:history", "groups:history"},
+    "conversations.open": {"im:write"},
+    "conversations.history": {"channels:history", "groups:history", "im:history"},
+    "conversations.replies": {"channels:history", "groups:history", "im:history"},
     "files.getUploadURLExternal": {"files:write"},
     "files.completeUploadExternal": {"files:write"},
     "files.info": {"files:read"},
+    "views.open": set(),
+    "views.push": set(),
+    "views.update": set(),
+    "views.publish": set(),
 }
-"""https://docs.slack.dev/reference/methods , for public and private channels."""
+"""https://docs.slack.dev/reference/methods , for public and private channels, and people."""
 
 
 def methods_used():
@@ -69,8 +78,23 @@ def test_the_hint_names_every_verb_in_the_order_of_the_help():
 
 
 def test_every_button_that_is_shown_has_its_verb():
-    shown = {buttons.ACK, buttons.UNACK, buttons.RESOLVE, buttons.RUNBOOK, buttons.TIMELINE}
-    assert set(by_button()) == shown
+    """And every verb's button is shown; the menu More stands for the words it offers."""
+    ours = ("incident_", "home_", "oncall_", "act_")
+    named = {**vars(buttons), **vars(acts)}
+    shown = {told for name, told in named.items() if name.isupper() and str(told).startswith(ours)}
+    assert set(by_button()) == shown - {buttons.MORE}
+
+
+def test_every_word_of_the_menu_more_is_a_verb():
+    assert by_word().keys() >= OFFERED
+
+
+def test_app_home_is_on_and_nobody_writes_into_its_messages():
+    assert manifest.load()["features"]["app_home"] == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": True,
+    }
 
 
 @pytest.mark.parametrize(("path", "most"), LIMITS.items(), ids=str)

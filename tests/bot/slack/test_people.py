@@ -167,3 +167,20 @@ async def test_an_unreachable_slack_refuses_and_is_asked_again(directory, watch)
     client.base_url = directory.url
     directory.users["U1"] = MEMBER
     assert await people.may_act("U1", TEAM) is ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ({"profile": {"display_name": "Priya"}, "real_name": "Priya Rao", "name": "pr"}, "Priya"),
+        ({"profile": {"display_name": ""}, "real_name": "Priya Rao", "name": "pr"}, "Priya Rao"),
+        ({"profile": None, "name": "pr"}, "pr"),
+        ({}, None),
+    ],
+    ids=["as they want to be called", "the real name", "the account's", "none told"],
+)
+async def test_what_people_are_called(people, directory, user, name):
+    directory.users["U1"] = MEMBER | user
+    assert await people.name_of("U1") == name
+    directory.trouble = (503, {"ok": False})
+    assert await people.name_of("U1") is None

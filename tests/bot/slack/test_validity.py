@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.facts import QueueFacts, RoundFacts
-from bot.incidents.lifecycle import Acknowledge, Open, Reassess, Resolve, Unacknowledge
+from bot.incidents.events import Acknowledge, Open, Reassess, Resolve, Unacknowledge
 from bot.incidents.model import Actor, Severity, State
 from bot.slack.render import blocks
 from bot.slack.render.answers import no_incident, which

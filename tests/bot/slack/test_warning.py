@@ -24,6 +24,7 @@ from checks.policy import CheckPolicy, NofM
 from tests.bot.slack import forecasts
 from tests.bot.slack.scene import NOON, desk_over, pictures_of
 from tests.bot.slack.test_forecast import TITLES, warn
+from tests.loopback import NO_TLS_HERE
 
 COMPLETE = "files.completeUploadExternal"
 
@@ -55,7 +56,7 @@ class Office:
         await asyncio.gather(task, return_exceptions=True)
 
     async def fault(self, **order):
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=NO_TLS_HERE) as http:
             answered = await http.post(f"{self.server.control_url}/fault", json=order)
             assert answered.json()["ok"], answered.text
 

@@ -37,15 +37,14 @@ def test_the_first_sentence_says_what_breaks_first_and_when():
 
 def test_it_says_how_likely_by_how_much_and_what_would_hold():
     said = say()
-    assert "83 % (without the peak 4 %)" in said
+    assert "chance 83 % (without the peak 4 %)" in said
     assert "At its fullest 180 of 150 calls a minute: 30 too many" in said
-    assert "Holds up to about 2.4 times the usual" in said
+    assert "Holds (chance under 30 %) up to about 2.4 times the usual" in said
+    assert "*Would hold* (chance under 30 %)" in said
+    assert "operations a month: holds, chance 6 %, 78 % of 400,000" in said
     assert "Move `Stock sync` (cron `0 * * * *` to `20 * * * *`)" in said
     assert "the busiest minute falls from 180 to 120 of 150 calls; chance 83 % → 12 %" in said
-    assert (
-        "a rate limit in Patchworks of 200 calls a minute would make that unlikely (now 150)"
-        in said
-    )
+    assert "a rate limit in Patchworks of 200 calls a minute (now 150): chance 83 % → 7 %" in said
 
 
 def test_it_says_how_old_its_facts_are():

@@ -154,3 +154,9 @@ def test_no_word_means_two_things():
     words = [word for verb in verbs() for word in (verb.name, *verb.aliases)]
     assert len(words) == len(set(words)) == len(by_word())
     assert {"list", "open", "acknowledge", "close", "rb"} <= set(words)
+
+
+def test_who_was_mentioned_is_known_by_account():
+    typed = read("override <@U0PRIYA|priya> for <@U0ALEX> <#C1|ops> <!here> 2h")
+    assert typed.accounts == {"@priya": "U0PRIYA", "@U0ALEX": "U0ALEX"}
+    assert typed.said == "@priya for @U0ALEX #ops @here 2h"

@@ -34,7 +34,7 @@ def forecast(noon) -> Forecast:
                 headroom=-4.5,
             ),
         ),
-        band=(BandPoint(at=noon, lowest=1.0, low=2.0, middle=3.0, high=4.0, highest=5.0),),
+        levels=(BandPoint(at=noon, lowest=1.0, low=2.0, middle=3.0, high=4.0, highest=5.0),),
         skill=Skill(brier=0.3, forecasts=40),
         reasons=Reasons(growth=0.1, peak_at=noon, peak=70.0, occasions=("Black Friday weekend",)),
     )
@@ -45,11 +45,18 @@ def test_a_forecast_is_read_back_as_it_was_made(store, forecast):
         forecasts.save_forecasts(db, [forecast])
     assert forecasts.find_forecast(store.db, forecast.limit_id) == forecast
     found = forecasts.find_forecasts(store.db)
-    assert found == {forecast.limit_id: replace(forecast, band=())}
+    assert found == {forecast.limit_id: replace(forecast, levels=())}
+
+
+def test_of_a_bins_own_amount_the_band_is_read_back(store, forecast):
+    rate = replace(forecast, kind=Kind.BIN, band=forecast.levels, levels=())
+    with store.writing() as db:
+        forecasts.save_forecasts(db, [rate])
+    assert forecasts.find_forecast(store.db, forecast.limit_id) == rate
 
 
 def test_the_newest_takes_the_place_of_the_one_before(store, forecast, noon):
-    withheld = replace(forecast, made_at=noon + HOUR, crossings=(), band=(), withheld="too short")
+    withheld = replace(forecast, made_at=noon + HOUR, crossings=(), levels=(), withheld="too short")
     with store.writing() as db:
         forecasts.save_forecasts(db, [forecast])
         forecasts.save_forecasts(db, [withheld])

@@ -98,7 +98,7 @@ def test_the_record_tells_of_one_limit_or_of_all(store):
             db, limit_id=LIMIT, key="k", system="NetSuite", breached_at=NOON + 9 * HOUR
         )
     assert predictions.track_record(store.db, LIMIT, NOON) == TrackRecord(
-        since=NOON, right=1, missed=1, median_lead=3 * HOUR
+        since=NOON, right=1, missed=1, median_lead=3 * HOUR, reached_at=NOON + 9 * HOUR
     )
     everything = predictions.track_record(store.db, None, NOON)
     assert (everything.right, everything.averted, everything.missed) == (1, 1, 1)

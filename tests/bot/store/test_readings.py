@@ -7,11 +7,12 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.incidents.lifecycle import Acknowledge
+from bot.incidents.events import Acknowledge
 from bot.incidents.model import Actor
+from bot.rules import Rules
 from bot.store import readings, runs
 from bot.store.columns import write_time
-from bot.transitions import Rules, act, judge
+from bot.transitions import act, judge
 from checks.model import Reading
 from checks.policy import CheckPolicy, NofM
 from checks.runs import Run, RunStatus, Waiting

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.incidents.lifecycle import Acknowledge, Change, Open, Resolve, advance, open_incident
+from bot.incidents.events import Acknowledge, Open, Resolve
+from bot.incidents.lifecycle import Change, advance, open_incident
 from bot.incidents.model import Actor, Incident, Severity
 from bot.store import StoreRefused, incidents, lease, open_store
 

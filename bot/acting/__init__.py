@@ -1,0 +1,1 @@
+"""What is done on the platform for people: proposed, approved, carried out once, recorded."""

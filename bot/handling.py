@@ -1,0 +1,335 @@
+"""Announcing incidents, holding them back, and telling the next one: inside a write transaction.
+
+What is decided is in `bot.incidents` (announcing, escalation); here it is carried out on what is
+stored, each step with its entry in the timeline and its messages.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.incidents.announcing import Circumstances, Held, held_back
+from bot.incidents.escalation import LOW, Address, Around, Escalation, Told, begin, stop, take_step
+from bot.incidents.events import Escalate, Event, Hold, Release
+from bot.incidents.lifecycle import Change, advance
+from bot.incidents.model import Actor, Alert, Incident, Kind, Severity, State
+from bot.incidents.routing import Labels, labels_of
+from bot.rules import Rules
+from bot.saying import intend, say, tell
+from bot.store import Database, handling, incidents, outbox
+from bot.store.handling import Handling
+from bot.store.outbox import Purpose, incident_topic
+from checks.model import FORESEEN
+
+log = logging.getLogger(__name__)
+
+OPENING = 1
+"""The first entry of every incident. Its line in the thread is a picture of what is foreseen."""
+AGAIN_AFTER = timedelta(minutes=1)
+"""When a step that is held back without a known end is looked at again."""
+NOT_ANNOUNCED = "not announced yet"
+IN_HAND, SNOOZED, RESOLVED = "somebody has it in hand", "snoozed", "resolved"
+_AT_REST = {State.ACKNOWLEDGED: IN_HAND, State.SNOOZED: SNOOZED, State.RESOLVED: RESOLVED}
+TIMER = "timer"
+
+
+def take_up(db: Database, change: Change, alert: Alert, rules: Rules, now: datetime) -> None:
+    """A new incident: where it belongs, and its first word, unless it is held back."""
+    incident = change.incident
+    labels = labels_of(alert.check, alert.subject, alert.facts, incident.severity)
+    routed = rules.routes.route(labels)
+    new = Handling(
+        incident_id=incident.id,
+        home=routed.home,
+        team=routed.team,
+        group_key=routed.group_key,
+        escalation=Escalation(policy=routed.policy, stopped=NOT_ANNOUNCED),
+    )
+    handling.save_handling(db, new)
+    announce_or_hold(db, new, incident, [alert], rules, now)
+
+
+def adopt(db: Database, rules: Rules, now: datetime) -> None:
+    """Open incidents that an older Seamwatch announced go on by today's rules."""
+    for incident in incidents.open_incidents(db):
+        if handling.find_handling(db, incident.id) is None:
+            alerts = incidents.alerts_of(db, [incident.id])[incident.id]
+            labels = _labels(alerts[0], incident, "") if alerts else {}
+            routed = rules.routes.route(labels)
+            escalation = stop(Escalation(policy=routed.policy), IN_HAND)
+            if incident.state is State.TRIGGERED:
+                escalation = begin(routed.policy, incident.severity, now)
+            adopted = Handling(
+                incident_id=incident.id,
+                home=rules.destination,
+                team=routed.team,
+                announced_at=incident.opened_at,
+                escalation=escalation,
+            )
+            handling.save_handling(db, adopted)
+
+
+def announce_or_hold(
+    db: Database,
+    held: Handling,
+    incident: Incident,
+    alerts: Sequence[Alert],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """Say it now, or write down why not; again at every tick until it was said."""
+    circumstances = _circumstances(db, held, incident, alerts, rules, now)
+    why = held_back(circumstances, rules.noise, partial(rules.work_begins, held.team), now)
+    if why is None:
+        _announce(db, held, incident, alerts, rules, now)
+    elif why.reason != held.held:
+        _hold(db, held, incident, why, now)
+
+
+def follow(db: Database, change: Change, now: datetime) -> Handling | None:
+    """What a change means for who is told next; the handling after it, None: it has none."""
+    before = handling.find_handling(db, change.incident.id)
+    if before is None or before.announced_at is None:
+        return before
+    escalation = _escalation_after(before.escalation, change, now)
+    if escalation == before.escalation:
+        return before
+    after = replace(before, escalation=escalation, held="", held_until=None)
+    handling.save_handling(db, after)
+    return after
+
+
+def go_on(
+    db: Database,
+    due: Handling,
+    rules: Rules,
+    now: datetime,
+    *,
+    by: Actor | None = None,
+    reason: str = "",
+) -> int:
+    """Take the step that is due, by its time or `by` a person; how many were told."""
+    incident = incidents.find_incident(db, due.incident_id)
+    if incident is None or not incident.is_open:
+        return 0
+    alerts = incidents.alerts_of(db, [incident.id])[incident.id]
+    mute = _mute(db, due, incident, alerts, rules, now)
+    if mute is not None and by is None:
+        _postpone(db, due, incident, mute, now)
+        return 0
+    around = Around(
+        severity=incident.severity,
+        seen_within=lambda within: incidents.seen_since(db, incident.id, now - within),
+        reach=lambda target: _others(
+            rules.reach(db, target, incident.severity, now), incident if by else None
+        ),
+        work_begins=partial(rules.work_begins, due.team),
+        asked=by is not None,
+    )
+    overdue = replace(due.escalation, next_at=now) if due.held else due.escalation
+    after, told = take_step(overdue, around, now)
+    if due.announced_at is None:
+        due = _first_word(db, due, incident, alerts, now)
+    if due.held:
+        record(db, incident, Release(reason=due.held), _rule(due), now)
+    handling.save_handling(db, replace(due, escalation=after, held="", held_until=None))
+    for each in told:
+        _tell_step(db, due, each, by or _rule(due), reason, now)
+    return sum(len(each.addresses) for each in told)
+
+
+def _others(addresses: Sequence[Address], held: Incident | None) -> Sequence[Address]:
+    """Without who has it in hand: somebody else is asked for."""
+    holder = held.holder if held else None
+    return [each for each in addresses if holder is None or each.id != holder]
+
+
+def is_muted(db: Database, known: Handling, rules: Rules, now: datetime) -> bool:
+    """Whether a silence or maintenance holds an incident back now."""
+    incident = incidents.find_incident(db, known.incident_id)
+    if incident is None:
+        return False
+    alerts = incidents.alerts_of(db, [incident.id])[incident.id]
+    return _mute(db, known, incident, alerts, rules, now) is not None
+
+
+def record(
+    db: Database, incident: Incident, event: Event, actor: Actor, now: datetime
+) -> Change | None:
+    """A change of ours that is written down, and said where its incident was announced."""
+    outcome = advance(incident, event, actor, now)
+    if not isinstance(outcome, Change):
+        return None
+    incidents.record(db, outcome)
+    known = handling.find_handling(db, incident.id)
+    if known is not None and known.announced_at is not None:
+        say(db, outcome, known.home, now)
+    return outcome
+
+
+def _circumstances(
+    db: Database,
+    held: Handling,
+    incident: Incident,
+    alerts: Sequence[Alert],
+    rules: Rules,
+    now: datetime,
+) -> Circumstances:
+    expected = [alert.expected_at for alert in alerts if alert.expected_at is not None]
+    return Circumstances(
+        severity=incident.severity,
+        opened_at=incident.opened_at,
+        expected_at=min(expected, default=None),
+        mute=_mute(db, held, incident, alerts, rules, now),
+        unattended=handling.unattended(
+            db, held.home, rules.noise.storm, incident.severity, but=incident.id
+        ),
+    )
+
+
+def _mute(
+    db: Database,
+    held: Handling,
+    incident: Incident,
+    alerts: Sequence[Alert],
+    rules: Rules,
+    now: datetime,
+) -> Held | None:
+    """What silences an incident: something that silences every alert of it that stands."""
+    standing = [alert for alert in alerts if alert.cleared_at is None] or alerts
+    mutes = [rules.mute(db, _labels(alert, incident, held.team), now) for alert in standing]
+    return mutes[0] if mutes and all(mutes) else None
+
+
+def _labels(alert: Alert, incident: Incident, team: str) -> Labels:
+    return labels_of(alert.check, alert.subject, alert.facts, incident.severity, team)
+
+
+def _announce(
+    db: Database,
+    held: Handling,
+    incident: Incident,
+    alerts: Sequence[Alert],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    first = _first_word(db, held, incident, alerts, now)
+    escalation = begin(held.escalation.policy, incident.severity, now)
+    if why := _AT_REST.get(incident.state):
+        escalation = stop(held.escalation, why)
+    said = replace(first, escalation=escalation)
+    handling.save_handling(db, said)
+    if escalation.next_at is not None and escalation.next_at <= now:
+        go_on(db, said, rules, now)
+
+
+def _first_word(
+    db: Database, held: Handling, incident: Incident, alerts: Sequence[Alert], now: datetime
+) -> Handling:
+    """Its message; the handling after it is yet to be saved."""
+    topic = incident_topic(incident.id)
+    if held.held:
+        record(db, incident, Release(reason=held.held), _rule(held), now)
+    intend(db, topic, held.home, Purpose.ROOT, now)
+    if any(alert.signal == FORESEEN for alert in alerts):
+        intend(db, topic, held.home, Purpose.LINE, now, step=OPENING)
+    return replace(held, announced_at=now, held="", held_until=None, storm_id=None)
+
+
+def _hold(db: Database, held: Handling, incident: Incident, why: Held, now: datetime) -> None:
+    storm_id = _storm(db, held.home, now) if why.by_storm else None
+    record(db, incident, Hold(reason=why.reason, until=why.until), _rule(held), now)
+    waiting = replace(held, held=why.reason, held_until=why.until, storm_id=storm_id)
+    handling.save_handling(db, waiting)
+
+
+def _storm(db: Database, home: str, now: datetime) -> int:
+    """The storm that is on, or a new one, whose summary is then intended."""
+    found = handling.open_storm(db, home)
+    if found is not None:
+        outbox.refresh_soon(db, f"storm/{found}", home, now)
+        return found
+    storm_id = handling.begin_storm(db, home, now)
+    intend(db, f"storm/{storm_id}", home, Purpose.ROOT, now)
+    log.warning("storm %d: what opens from now on is told in one summary", storm_id)
+    return storm_id
+
+
+def _postpone(db: Database, due: Handling, incident: Incident, mute: Held, now: datetime) -> None:
+    """Not now. What mutes it may be ended before its time, so that it is looked at all the same."""
+    waits_already = due.escalation.next_at is not None and due.escalation.next_at > now
+    if due.held == mute.reason and waits_already:
+        return
+    if due.held != mute.reason:
+        record(db, incident, Hold(reason=mute.reason, until=mute.until), _rule(due), now)
+    later = replace(due.escalation, next_at=max(mute.until or now, now + AGAIN_AFTER))
+    handling.save_handling(
+        db, replace(due, escalation=later, held=mute.reason, held_until=mute.until)
+    )
+
+
+def _tell_step(
+    db: Database, due: Handling, told: Told, actor: Actor, reason: str, now: datetime
+) -> None:
+    """Write one step down, and send it to everybody it names."""
+    incident = incidents.find_incident(db, due.incident_id)
+    policy = due.escalation.policy
+    if incident is None or policy is None:
+        return
+    groups = [f"S:{each.id}" for each in told.addresses if each.kind == "group"]
+    users = [each.id for each in told.addresses if each.kind == "slack"]
+    event = Escalate(
+        position=told.position,
+        told=f"{_names(told)} ({policy.name_of(told.position)} of {policy.name})",
+        mentions=" ".join([*groups, *users]),
+        reason=reason,
+    )
+    topic = incident_topic(incident.id)
+    paged = outbox.told_places(db, topic, Purpose.PAGE)
+    change = record(db, incident, event, actor, now)
+    if change is None:
+        return
+    tell(db, change, users, now)
+    told_so = paged if change.entry.changes_state else []  # with the change of state itself
+    for each in told.addresses:
+        if each.kind == "channel" and each.id != due.home:
+            intend(db, topic, each.id, Purpose.ROOT, now, step=change.entry.seq)
+        elif each.kind == "pager" and each.id not in told_so:
+            intend(db, topic, each.id, Purpose.PAGE, now, step=change.entry.seq)
+
+
+def _names(told: Told) -> str:
+    reached = ", ".join(dict.fromkeys(each.name for each in told.addresses))
+    missed = ", ".join(f"nobody reachable at {each}" for each in told.unreached)
+    return "; ".join(part for part in (reached, missed) if part)
+
+
+def _escalation_after(escalation: Escalation, change: Change, now: datetime) -> Escalation:
+    incident, entry = change.incident, change.entry
+    if why := _AT_REST.get(incident.state):
+        return stop(escalation, why)
+    again = entry.kind in (Kind.WORSENED, Kind.ASSIGNED) or (
+        entry.changes_state and entry.kind is not Kind.ESCALATED
+    )
+    if again:
+        begun = begin(escalation.policy, incident.severity, now)
+        return _after_an_answer(begun, now) if entry.kind is Kind.ASSIGNED else begun
+    is_low = incident.severity is Severity.LOW and escalation.next_at is not None
+    return stop(escalation, LOW) if is_low else escalation
+
+
+def _after_an_answer(begun: Escalation, now: datetime) -> Escalation:
+    """Who was asked to take it has some time to do so before the policy begins."""
+    if begun.policy is None or begun.next_at is None:
+        return begun
+    return replace(begun, next_at=max(begun.next_at, now + begun.policy.again_after))
+
+
+def _rule(held: Handling) -> Actor:
+    """A rule of ours as the one who acts: the policy, else the general ones."""
+    policy = held.escalation.policy
+    return Actor(who=policy.name if policy else "rules", via=TIMER)

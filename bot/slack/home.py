@@ -1,0 +1,77 @@
+"""What App Home shows one person: their shifts, their incidents, and the watch at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot import facts, inventory
+from bot.incidents.model import Incident
+from bot.incidents.rota import Rota, on_call, shifts
+from bot.slack.desk import Desk
+from bot.slack.render.home import Glance, HomeView, OnCall
+from bot.slack.render.limits import limits_answer
+from bot.slack.render.queue import queue_answer
+from bot.store import incidents
+
+AHEAD = timedelta(days=28)
+"""How far a next shift is looked for."""
+EXPIRIES = 5
+
+
+def home_of(desk: Desk, user_id: str) -> HomeView:
+    """As stored now; nobody is asked anything."""
+    db, now = desk.store.db, desk.clock.now()
+    standing = incidents.open_incidents(db)
+    mine = [each for each in standing if _is_mine(each, user_id)]
+    others = [each for each in standing if each not in mine]
+    person = desk.directory.name_of(user_id)
+    register = inventory.find_register(db)
+    ending = [
+        judged
+        for judged in (register.credentials if register else ())
+        if judged.held.ends_at is not None and judged.held.ends_at > now
+    ]
+    return HomeView(
+        estate=desk.estate,
+        user_id=user_id,
+        person=person,
+        on_call=tuple(_on_call(desk, rota, person, now) for rota in desk.rotas.all),
+        mine=tuple(mine),
+        others=tuple(others),
+        alerts=incidents.alerts_of(db, [each.id for each in standing]),
+        glances=tuple(_glances(desk, now)),
+        expiries=tuple(sorted(ending, key=lambda judged: str(judged.held.ends_at))[:EXPIRIES]),
+        now=now,
+    )
+
+
+def _is_mine(incident: Incident, user_id: str) -> bool:
+    """Held by this person, waiting for them, or snoozed by them."""
+    return user_id in (incident.holder, incident.assignee, incident.snoozed_by)
+
+
+def _on_call(desk: Desk, rota: Rota, person: str | None, now: datetime) -> OnCall:
+    """Who is on call, and the shift of this person that is on or comes next."""
+    known = desk.rotas.overrides(now)
+    found = None
+    if person is not None:
+        folded = person.casefold()
+        coming = shifts(rota, known, now, now + AHEAD)
+        found = next((shift for shift in coming if shift.person.casefold() == folded), None)
+    return OnCall(
+        rota=rota.name,
+        people=on_call(rota, known, now),
+        since=found.since if found else None,
+        until=found.until if found else None,
+    )
+
+
+def _glances(desk: Desk, now: datetime) -> Iterator[Glance]:
+    """The first sentence of `/seam queue` and of `/seam limits`, and when each was read."""
+    queue = facts.find_queue(desk.store.db)
+    said = queue_answer(queue, desk.links)
+    yield Glance(title="Queue", said=said.blocks[0], at=queue.read_at if queue else None)
+    limits = inventory.find_limits(desk.store.db)
+    told = limits_answer(limits, now)
+    yield Glance(title="Limits", said=told.blocks[0], at=limits.at if limits else None)

@@ -1,0 +1,88 @@
+"""The modal of `silence`: what an incident is about, filled in; read back as if it were typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.incidents.matchers import NotAMatcher, are_too_wide, read_matchers, say_matchers
+from bot.incidents.routing import Labels, labels_of
+from bot.incidents.silences import matchers_of
+from bot.slack.changing import about
+from bot.slack.desk import Desk
+from bot.slack.modals import Fields, View
+from bot.slack.moments import NotAMoment, read_span
+from bot.slack.render.incident import IncidentView
+from bot.slack.render.message import Message
+from bot.slack.render.modals import REASON, UNTIL, WHAT, silence_modal
+from bot.slack.verbs import Ask, Dialog
+from bot.store import handling
+
+LIKE_A_CONDITION = "Begin with a word, because this reads like a condition."
+
+
+def _view(desk: Desk, ask: Ask) -> View | Message:
+    found = about(desk, replace(ask, seen_version=None), closed_too=True)
+    if isinstance(found, Message):
+        return found
+    return silence_modal(found, say_matchers(matchers_of(_labels(desk, found))))
+
+
+def _labels(desk: Desk, view: IncidentView) -> list[Labels]:
+    known = handling.find_handling(desk.store.db, view.incident.id)
+    team = known.team if known else ""
+    standing = [alert for alert in view.alerts if alert.cleared_at is None] or view.alerts
+    return [
+        labels_of(alert.check, alert.subject, alert.facts, view.incident.severity, team)
+        for alert in standing
+    ]
+
+
+def _read(desk: Desk, ask: Ask, fields: Fields) -> Ask | Mapping[str, str]:
+    what, until, reason = (fields.get(name, "").strip() for name in (WHAT, UNTIL, REASON))
+    wrong = {
+        WHAT: _wrong_matchers(what),
+        UNTIL: _wrong_time(desk, until),
+        REASON: _wrong_reason(reason),
+    }
+    if told := {name: fault for name, fault in wrong.items() if fault}:
+        return told
+    typed = f"{what} {until} {reason}"
+    now = desk.clock.now()
+    _, after = read_matchers(typed)
+    if read_span(after, now, desk.zone).until != read_span(until, now, desk.zone).until:
+        return {REASON: "Begin with a word that could not be part of a time."}
+    return replace(ask, incident_id=None, rest=typed, said=typed)
+
+
+def _wrong_matchers(text: str) -> str:
+    try:
+        matchers, rest = read_matchers(text)
+    except NotAMatcher as error:
+        return str(error)
+    if rest:
+        return f'"{rest[:40]}" is no condition; write such as flow="Orders to NetSuite".'
+    if not matchers or are_too_wide(matchers):
+        return "That would silence everything; name a check, a system or a flow as well."
+    return ""
+
+
+def _wrong_time(desk: Desk, text: str) -> str:
+    try:
+        span = read_span(text, desk.clock.now(), desk.zone)
+    except NotAMoment as error:
+        return str(error).replace("`", "")
+    return "Only a time stands here; the reason has a field of its own." if span.rest else ""
+
+
+def _wrong_reason(text: str) -> str:
+    if not any(sign.isalnum() for sign in text):
+        return "A silence needs a reason, for those who wonder why it is quiet."
+    try:
+        leading, _ = read_matchers(text)
+    except NotAMatcher:
+        return LIKE_A_CONDITION
+    return LIKE_A_CONDITION if leading else ""
+
+
+DIALOG = Dialog(view=_view, read=_read)

@@ -1,0 +1,20 @@
+"""How earlier incidents of the same conditions ended."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from bot.incidents.model import Incident
+from bot.store.incidents import find_incident
+
+
+def ended_before(db: Database, incident_id: int, at_most: int) -> list[Incident]:
+    """The resolved incidents that had a condition of this one before it, the newest first."""
+    sql = (
+        "SELECT DISTINCT before.incident_id FROM alerts AS own"
+        " JOIN alerts AS before ON before.key = own.key AND before.incident_id < own.incident_id"
+        " JOIN incidents AS i ON i.id = before.incident_id AND i.state = 'resolved'"
+        " WHERE own.incident_id = ? ORDER BY before.incident_id DESC LIMIT ?"
+    )
+    rows = db.execute(sql, [incident_id, at_most]).fetchall()
+    return [found for (each,) in rows if (found := find_incident(db, each)) is not None]

@@ -1,0 +1,31 @@
+"""Rows written by plain statements, which a storm of thousands needs: sqlite-utils reads the schema
+anew before each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+
+def insert(db: Database, table: str, row: Mapping[str, Any], *, ignore: bool = False) -> int:
+    """A new row; its number. One that breaks a constraint raises, or is dropped with `ignore`."""
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    verb = "INSERT OR IGNORE" if ignore else "INSERT"
+    sql = f"{verb} INTO {table} ({names}) VALUES ({marks})"
+    return int(db.execute(sql, list(row.values())).lastrowid or 0)
+
+
+def update(db: Database, table: str, number: int, row: Mapping[str, Any]) -> None:
+    """These columns of the row with this id."""
+    values = ", ".join(f"{name} = ?" for name in row)
+    db.execute(f"UPDATE {table} SET {values} WHERE id = ?", [*row.values(), number])  # noqa: S608 (names of this package)
+
+
+def put(db: Database, table: str, key: str, row: Mapping[str, Any]) -> None:
+    """Insert a row, or put it in the place of the one with the same `key`."""
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    values = ", ".join(f"{name} = excluded.{name}" for name in row if name != key)
+    written = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 (names of this package)
+    db.execute(f"{written} ON CONFLICT ({key}) DO UPDATE SET {values}", list(row.values()))
