@@ -18,6 +18,9 @@ SERIES ?= $(wildcard ../shared/data/call-volume)
 demo: $(VENV)/ready
 	@$(PY) -m bot demo $(ARGS)
 
+# Compiled files are kept, whatever the environment says: half of what collecting takes is saved,
+# and every bot that the tests start as a process is up a second sooner.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/ready-for-tests lint
 	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "not bench" $(ARGS)
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+CALLS = "calls"
+"""What most limits count, and the only thing that the platform's runs are known to spend."""
 SAMPLED_AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # when every Sample counts as received
 
 
@@ -119,7 +121,8 @@ class Limit:
 
     `published` is empty where the vendor publishes no number: then none is invented, and the
     system shows "no published limit" until the operator declares one. `ask` is a call of its own
-    for what no other answer tells; being refused it is no fault of the system.
+    for what no other answer tells; being refused it is no fault of the system. `unit` is what is
+    counted: where it is not calls, what the platform's runs spend of it is not known.
     """
 
     name: str
@@ -129,6 +132,7 @@ class Limit:
     read: Callable[[Answer], tuple[LimitReading, ...]] | NotOffered
     source: Source
     ask: Call | None = None
+    unit: str = CALLS
 
 
 class Life(StrEnum):

@@ -96,5 +96,9 @@ class Verdict:
 
     @property
     def key(self) -> str:
-        """The dedup key: subject kind / subject id / check / condition (incident-chatops 2.3)."""
+        """What the alert goes by: subject kind / subject id / check / condition.
+
+        Nothing that changes while the trouble stands is in it (no time, amount, severity or
+        signal), so that however often it is seen it stays one alert.
+        """
         return "/".join((self.subject.kind, self.subject.id, self.check, self.condition))

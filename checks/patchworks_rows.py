@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from checks.fetch import Unavailable
 
@@ -156,5 +157,6 @@ def to_text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+@lru_cache(maxsize=1024)  # the same few dozen names stand in every row
 def _snake_case(key: str) -> str:
     return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda capital: f"_{capital[0]}", key).lower()

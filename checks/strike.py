@@ -28,7 +28,7 @@ _RULES = tuple(
         (rf"{_HEADER}([\\\"']*\s*[:=]\s*)(?!\\?[\"']).+", rf"\1\2{HIDDEN}"),
         (r"(://)[^\s/@:]*:[^\s/@]+(?=@)", rf"\1{HIDDEN}"),
         (
-            r"\b(bearer|klaviyo-api-key|oauthtoken)\s+(?!(?:tokens?|auth\w*|scheme)\b)[^\s\"',;}\\]+",
+            r"\b(bearer|klaviyo-api-key|oauthtoken)\s+(?!(?:tokens?|auth(?-i:[a-z]*)|scheme)\b)[^\s\"',;}\\]+",
             rf"\1 {HIDDEN}",
         ),
         (

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from types import MappingProxyType
 from jinja2 import DictLoader, Template, TemplateSyntaxError, Undefined, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from runbooks.mrkdwn import NOT_KNOWN, hold, to_mrkdwn
+from runbooks.mrkdwn import NOT_KNOWN, Part, hold, mark_steps, to_mrkdwn, to_parts
 
 # A section block holds 3,000 characters, and its heading wants room in it too.
 # https://docs.slack.dev/reference/block-kit/blocks/section-block
@@ -70,11 +71,28 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A section taken apart, so that each of its steps can be ticked off."""
+
+    heading: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A page ready for Slack. Show bodies with `verbatim: true`, so that nothing is linkified."""
+    """A page ready for Slack. Show bodies with `verbatim: true`, so that nothing is linkified.
+
+    `chapters` hold the same as `sections`, step by step."""
 
     title: str
     sections: tuple[Section, ...]
+    chapters: tuple[Chapter, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Part, ...]:
+        """Every numbered step, in order."""
+        parts = (part for chapter in self.chapters for part in chapter.parts)
+        return tuple(part for part in parts if part.step is not None)
 
 
 class Book:
@@ -84,11 +102,8 @@ class Book:
         self._pages: dict[str, Page] = {}
         self._templates: dict[str, Template] = {}
         sources = _sources(folder or files("runbooks"))
-        parts = {name: text for name, text in sources.items() if name.startswith(PART)}
-        environment = _environment(parts)
-        for name, text in sources.items():
-            template = _compile(name, text, parts, environment)
-            if name not in parts:
+        for (name, text), template in zip(sources, _compiled(sources), strict=True):
+            if not name.startswith(PART):
                 self._add(name, text, template)
 
     def find(self, check: str, kind: str | None = None) -> Page | None:
@@ -120,10 +135,12 @@ class Book:
         known = {**facts, **asdict(about or About())}
         _, *parts = f"\n{self._templates[page.name].render(known)}".split("\n## ")
         sections: list[Section] = []
+        chapters: list[Chapter] = []
         for part in parts:
             heading, _, markdown = part.partition("\n")
             sections += _sections(heading.strip(), to_mrkdwn(markdown))
-        return Rendered(title=page.title, sections=tuple(sections))
+            chapters.append(Chapter(heading=heading.strip(), parts=tuple(to_parts(markdown))))
+        return Rendered(title=page.title, sections=tuple(sections), chapters=tuple(chapters))
 
     def _add(self, file_name: str, source: str, template: Template) -> None:
         name = file_name.removesuffix(".md")
@@ -137,11 +154,21 @@ class Book:
         )
 
 
-def _sources(folder: Traversable) -> Mapping[str, str]:
-    """The text of every Markdown file, by its name, in order."""
+def _sources(folder: Traversable) -> tuple[tuple[str, str], ...]:
+    """The name and the text of every Markdown file, in order."""
     pages = (entry for entry in folder.iterdir() if entry.name.endswith(".md"))
     ordered = sorted(pages, key=lambda entry: entry.name)
-    return {entry.name: entry.read_text(encoding="utf-8") for entry in ordered}
+    return tuple((entry.name, entry.read_text(encoding="utf-8")) for entry in ordered)
+
+
+@lru_cache(maxsize=4)
+def _compiled(sources: tuple[tuple[str, str], ...]) -> tuple[Template, ...]:
+    """A template for each text. The same texts are compiled once a process: it takes a third of a
+    second, and every reload of the settings opens the book anew."""
+    sources = tuple((name, mark_steps(text)) for name, text in sources)
+    parts = {name: text for name, text in sources if name.startswith(PART)}
+    environment = _environment(parts)
+    return tuple(_compile(name, text, parts, environment) for name, text in sources)
 
 
 def _compile(
@@ -151,14 +178,15 @@ def _compile(
     environment: ImmutableSandboxedEnvironment,
 ) -> Template:
     try:
-        included = meta.find_referenced_templates(environment.parse(source))
+        parsed = environment.parse(source)
+        included = meta.find_referenced_templates(parsed)
         missing = sorted(each or "a name worked out" for each in included if each not in parts)
         if missing:
             raise BrokenPage(
                 f"runbooks/{file_name} includes {', '.join(missing)}, which is not there: "
                 f"write it beside the page, with a name that begins with {PART}."
             )
-        return environment.from_string(source)
+        return environment.from_string(parsed)
     except TemplateSyntaxError as error:
         raise BrokenPage(
             f"runbooks/{file_name}, line {error.lineno}: {error.message}; correct the template."

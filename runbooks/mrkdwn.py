@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 VALUE_FITS = 120  # characters of one value after escaping, so that no value crowds out a step
@@ -20,6 +22,8 @@ NOT_KNOWN = "not known"
 # A value travels through the Markdown as one opaque token, so nothing in it is read as markup.
 _TOKEN = re.compile("\ue000([tv])([0-9a-f]*)\ue001")
 _ITEM = re.compile(r"(\d+\.|-) +(.*)")
+_WRITTEN_STEP = re.compile(r"^( *\d+\. +)(.+)$", re.MULTILINE)
+_KEY = re.compile("\ue002([0-9a-f]+)\ue003")
 _INLINE = re.compile(
     r"`(?P<code>[^`]+)`|\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)|\*\*(?P<bold>.+?)\*\*"
 )
@@ -38,17 +42,72 @@ def hold(value: object) -> str:
     return f"\ue000v{text.encode('utf-8', 'replace').hex()}\ue001"
 
 
+def mark_steps(source: str) -> str:
+    """The Markdown of a page in which each numbered step carries a number of its own, which stays
+    the same as long as its first line is written so, whatever stands around it."""
+    return _WRITTEN_STEP.sub(_marked_step, source)
+
+
+def _marked_step(found: re.Match[str]) -> str:
+    return f"{found[1]}\ue002{zlib.crc32(found[2].encode()):x}\ue003{found[2]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of a section as mrkdwn: one step (without its place in the list, with the number that
+    `mark_steps` gave it), or what stands between steps."""
+
+    text: str
+    step: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The step's own number as a word, which no place in a list is taken for."""
+        return f"k{self.step or 0:x}"
+
+
 def to_mrkdwn(markdown: str) -> str:
     """The body of one section. Lists are numbered in order, wrapped lines are joined."""
     body, before, number = "", "", 0
-    for kind, text in _pieces(markdown):
+    for kind, text in _pieces(_KEY.sub("", markdown)):
         number = number + 1 if kind == "step" else number if kind == "bullet" else 0
-        mark = {"step": f"{number}. ", "bullet": "\u2022 "}.get(kind, "")
-        line = f"*{_inline(text)}*" if kind == "heading" else mark + _inline(text)
-        close = before == "heading" or (before in ("step", "bullet") and mark)
-        body += ("\n" if close else "\n\n") + line
+        mark = f"{number}. " if kind == "step" else ""
+        body += _join(before, kind) + mark + _line_of(kind, text)
         before = kind
     return _TOKEN.sub(_shown, body).strip()
+
+
+def to_parts(markdown: str) -> Sequence[Part]:
+    """The same body, taken apart into its steps and what stands between them."""
+    parts: list[Part] = []
+    held, before = "", ""
+    for kind, text in _pieces(markdown):
+        found = _KEY.match(text) if kind == "step" else None
+        if found is None:
+            held += _join(before, kind) + _line_of(kind, _KEY.sub("", text))
+        else:
+            parts += _between(held)
+            held = ""
+            step = _TOKEN.sub(_shown, _inline(text[found.end() :]))
+            parts.append(Part(text=step, step=int(found[1], 16)))
+        before = kind
+    return [*parts, *_between(held)]
+
+
+def _between(held: str) -> list[Part]:
+    text = _TOKEN.sub(_shown, held).strip()
+    return [Part(text=text)] if text else []
+
+
+def _join(before: str, kind: str) -> str:
+    listed = ("step", "bullet")
+    close = before == "heading" or (before in listed and kind in listed)
+    return "\n" if close else "\n\n"
+
+
+def _line_of(kind: str, text: str) -> str:
+    mark = "\u2022 " if kind == "bullet" else ""
+    return f"*{_inline(text)}*" if kind == "heading" else mark + _inline(text)
 
 
 def escape(text: str) -> str:

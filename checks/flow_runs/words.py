@@ -11,7 +11,7 @@ from checks.failures import FlowRuns
 from checks.flow_runs.tally import Tally, ended_at
 from checks.flow_runs.trouble import Trouble, name_of
 from checks.model import Fact, Measure
-from checks.words import plain, say_count, say_number
+from checks.words import plain, say_count
 
 FACTS = (
     "signal",
@@ -96,7 +96,7 @@ def usual_failed(flow: FlowRuns) -> str:
     if flow.before_failed <= 0:
         return f"none of {flow.before}"
     one_in = flow.before / flow.before_failed
-    return f"1 in {say_number(one_in)}" if one_in >= 2 else f"{100 / one_in:.0f} in 100"
+    return f"1 in {one_in:.0f}" if one_in >= 2 else f"{100 / one_in:.0f} in 100"
 
 
 def _say_why(trouble: Trouble) -> str:
