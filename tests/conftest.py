@@ -11,7 +11,6 @@ import os
 import shutil
 from pathlib import Path
 
-import pytest
 from hypothesis import settings
 
 settings.register_profile("seamwatch", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -24,15 +23,6 @@ ROOM = 2 * 2**30  # several times what a whole run leaves behind
 # whether it did: only a power cut could.
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
-    """Stories and processes wait for each other a quarter of their time, and another worker can
-    have the core meanwhile. None, where the variable says how many: that holds."""
-    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
-        return None
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
 
 
 def pytest_collection_finish() -> None:

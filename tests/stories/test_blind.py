@@ -85,12 +85,12 @@ async def test_an_answer_that_never_comes_is_given_up(
     begin: Begin, log: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.expects(CANNOT, AGAIN)
-    short = timedelta(milliseconds=200)
+    short = timedelta(milliseconds=600)
     monkeypatch.setattr(fetch, "Patience", partial(fetch.Patience, read=short, total=2 * short))
     story = await begin()
     await story.queue_stalls()
     await story.stands(root("#1 Triggered"))
-    await story.patchworks_fails("/api/v1/scheduled-flows", delay=0.6)
+    await story.patchworks_fails("/api/v1/scheduled-flows", delay=1.8)
     await is_blind(story)
     await story.patchworks_fails()
     await story.rounds(1)

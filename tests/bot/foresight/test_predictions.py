@@ -301,7 +301,7 @@ def test_what_is_foreseen_soon_after_a_breach_is_no_new_warning(rounds: Rounds) 
 def test_an_undecided_forecast_keeps_open_what_a_forecast_opened(rounds: Rounds) -> None:
     rounds.look(h(0), 0.83)
     for minutes in range(0, 60, 10):
-        rounds.look(h(1) + m(minutes), 0.4)
+        rounds.look(h(1) + m(minutes), 0.35)
     assert rounds.incident.state is State.TRIGGERED
     for minutes in (0, 5, 11):
         rounds.look(h(3) + m(minutes), 0.29)
@@ -310,16 +310,16 @@ def test_an_undecided_forecast_keeps_open_what_a_forecast_opened(rounds: Rounds)
 
 def test_an_undecided_forecast_closes_what_was_observed(rounds: Rounds) -> None:
     for minutes in range(3):
-        rounds.look(m(minutes), 0.4, used=2400)
+        rounds.look(m(minutes), 0.35, used=2400)
     assert rounds.incident.is_open
     for minutes in (10, 15, 21):
-        rounds.look(m(minutes), 0.4)
+        rounds.look(m(minutes), 0.35)
     assert rounds.incident.state is State.RESOLVED
 
 
 def test_an_undecided_forecast_opens_nothing(rounds: Rounds) -> None:
     for minutes in range(9):
-        rounds.look(m(minutes), 0.44)
+        rounds.look(m(minutes), 0.39)
     assert incidents.open_incidents(rounds.store.db) == []
     assert rounds.standing is None
 
@@ -341,7 +341,7 @@ def test_what_nobody_heard_of_or_looked_at_does_not_count(
 ) -> None:
     rounds.posts = posts
     for hour in (0, *looks, 72):
-        rounds.look(h(hour), 0.83 if hour == 0 else 0.4)
+        rounds.look(h(hour), 0.83 if hour == 0 else 0.35)
     assert rounds.outcomes == ["untold"]
     assert rounds.lines() == [f"The warning does not count: {why}."]
     record = predictions.track_record(rounds.store.db, LIMIT, NOW)

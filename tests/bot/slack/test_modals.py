@@ -145,7 +145,7 @@ async def test_escalating_with_a_reason(office):
     assert "Next: Alex is told" in str(view["blocks"])
     faulty = await office.submits(view, reason="...")
     assert faulty["view"]["errors"] == {"reason": "Say why, for whoever is called."}
-    assert "(step 1 of 2" in private(await office.submits(view, reason="No idea"))
+    assert "(step 1 of 2" in private(await office.submits(view, patient=True, reason="No idea"))
     assert newest(office).reason == "No idea"
 
 

@@ -52,6 +52,7 @@ def test_every_scenario_is_found_by_the_name_of_its_file() -> None:
         "saturated_queue",
         "slot_hog",
         "slow_drift",
+        "storm",
         "stuck_queue",
     ]
 
