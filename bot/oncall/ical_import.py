@@ -61,7 +61,8 @@ def read_shifts(
 
 
 def _events(body: bytes, since: datetime, until: datetime) -> list[Any]:
-    """Every event, repeated as its rule says; https://pypi.org/project/recurring-ical-events"""
+    """Every event, repeated as its rule says
+    (https://github.com/niccokunzmann/python-recurring-ical-events)."""
     import icalendar
     import recurring_ical_events
 
