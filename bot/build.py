@@ -142,18 +142,9 @@ def _assemble(
     surveyor = make_surveyor(settings, store, clock, outside.http)
     stack.push_async_callback(surveyor.close)
     foresight = make_foresight(settings, store, clock, quick, heavy)
-    watch = make_watch(
-        settings,
-        store,
-        clock,
-        outside.patchworks,
-        outside.budget,
-        desk.rules,
-        awake.set,
-        foresight.wake,
-    )
-    url = _reveal(settings.response.heartbeat)
-    heartbeat = Heartbeat(store, clock, desk.rules, http=outside.http, url=url)
+    asked = outside.patchworks, outside.budget
+    watch = make_watch(settings, store, clock, *asked, desk.rules, awake.set, foresight.wake)
+    heartbeat = _make_heartbeat(settings, desk, outside.http)
     return Bot(
         store=store,
         clock=clock,
@@ -172,6 +163,11 @@ def _assemble(
             _answering(settings, desk, slack, pictures),
         ),
     )
+
+
+def _make_heartbeat(settings: Settings, desk: Desk, http: httpx.AsyncClient) -> Heartbeat:
+    url = _reveal(settings.response.heartbeat)
+    return Heartbeat(desk.store, desk.clock, desk.rules, http=http, url=url)
 
 
 def make_http() -> httpx.AsyncClient:
