@@ -8,11 +8,22 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from checks.announced import ANNOUNCED
 from checks.answers import Senseless, any_json, any_text, check_xml, excerpt, read_json
 from checks.auth import Way, proof_of
 from checks.budget import Budget
 from checks.calls import placeholders, question_of
-from checks.declare import Answer, Auth, Call, Connector, LimitReading, No, NotOffered, Refusal
+from checks.declare import (
+    Answer,
+    Auth,
+    Call,
+    Connector,
+    LimitReading,
+    No,
+    NotOffered,
+    Refusal,
+    Signal,
+)
 from checks.fetch import rest_wanted, resting, turned_down
 from checks.reading import wait_of
 from checks.renewal import oauth_refusal
@@ -71,7 +82,7 @@ class Asking:
     ) -> Answer:
         """One answer; a credential that is not accepted gets a fresh token and one more try.
 
-        `told` fills further placeholders; `may_be_empty` lets a 404 through to the reader.
+        `told` fills further placeholders; `may_be_empty` lets a 204 or 404 through to the reader.
         Raises Refused or Unavailable.
         """
 
@@ -115,7 +126,7 @@ class Asking:
 
     async def _sensible(self, question: Question, *, may_rest: bool, may_be_empty: bool) -> Answer:
         content, answer = await self._exchange(question, self._connector.refusal, may_rest=may_rest)
-        if answer.status == 404 and may_be_empty:
+        if answer.status in (204, 404) and may_be_empty:
             return answer
         if not 200 <= answer.status < 300:
             raise self._turned_down(question, answer, may_rest=may_rest)
@@ -157,8 +168,7 @@ class Asking:
         for limit in self._connector.limits:
             for reading in () if isinstance(limit.read, NotOffered) else limit.read(answer):
                 self.limits[limit.name, reading.scope] = reading
-        signals = self._connector.signals
-        for signal in () if isinstance(signals, NotOffered) else signals:
+        for signal in signals_of(self._connector):
             told = signal.read(answer)
             if told is not None:
                 self.signals[signal.name] = excerpt(told, self._hide)
@@ -195,8 +205,15 @@ class Asking:
         return said + (f' ("{quoted}")' if quoted else "")
 
 
+def signals_of(connector: Connector) -> tuple[Signal, ...]:
+    """Those of this kind of system, and those that any may send."""
+    own = () if isinstance(connector.signals, NotOffered) else connector.signals
+    return (*own, *ANNOUNCED)
+
+
 def wanted_by(connector: Connector) -> frozenset[str]:
     """Every {placeholder} in the connector's calls."""
     counts = () if isinstance(connector.counts, NotOffered) else connector.counts
-    calls = (connector.probe.call, *(count.call for count in counts))
+    lists = () if isinstance(connector.lists, NotOffered) else connector.lists
+    calls = (connector.probe.call, *(each.call for each in counts), *(each.call for each in lists))
     return frozenset[str]().union(*map(placeholders, calls))

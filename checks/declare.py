@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the shape of a list is told with the words of this file
+    from checks.listing import Records
 
 CALLS = "calls"
 """What most limits count, and the only thing that the platform's runs are known to spend."""
@@ -302,11 +306,18 @@ class StatusPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """A sign of change: a version or a deprecation, read off any answer; None: nothing told."""
+    """A sign of change: a version or a deprecation, read off any answer; None: nothing told.
+
+    `ends` works out the moment (UTC) at which what is told ends, by the vendor's rule. With `warns`
+    being told at all is the event. `means` says for people what happens then, or has happened.
+    """
 
     name: str
     read: Callable[[Answer], str | None]
     source: Source
+    ends: Callable[[str], datetime | None] | None = None
+    warns: bool = False
+    means: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,7 +364,7 @@ class Connector:
 
     `kind` is its name in the settings; `placeholders` are settings that its URLs need, each with
     what it is. `refusal` recognises a no in any answer, whatever its status; None: it is none.
-    `sayings` tell from a run's log why the platform was refused.
+    `sayings` tell from a run's log why the platform was refused, `lists` how records are read.
     """
 
     kind: str
@@ -373,4 +384,5 @@ class Connector:
     samples: tuple[Sample, ...]
     events: tuple[Event, ...] = ()
     sayings: tuple[Saying, ...] = ()
+    lists: tuple[Records, ...] | NotOffered = ()
     defaults: Mapping[str, str] = field(default_factory=dict)

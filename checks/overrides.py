@@ -20,11 +20,13 @@ KEYS = ("number", "changed_at", "total", "currency", "line_count")
 def names_of(connector: Connector) -> tuple[str, ...]:
     """Every fact of a connector that may be overridden, such as "probe.path"."""
     counts = () if isinstance(connector.counts, NotOffered) else connector.counts
+    lists = () if isinstance(connector.lists, NotOffered) else connector.lists
     keys = () if isinstance(connector.keys, NotOffered) else KEYS
     page = () if isinstance(connector.status_page, NotOffered) else ("status_page.url",)
     return (
         "probe.path",
         *(f"count.{count.entity}.path" for count in counts),
+        *(f"list.{each.place}.path" for each in lists),
         *(f"credential.{credential.name}.lasts" for credential in connector.credentials),
         *(f"limit.{limit.name}.{part}" for limit in connector.limits for part in ("size", "per")),
         *(f"keys.{key}" for key in keys),
@@ -71,6 +73,18 @@ def _count(connector: Connector, rest: str, value: str) -> Connector:
         for each in counts
     )
     return replace(connector, counts=changed)
+
+
+def _list(connector: Connector, rest: str, value: str) -> Connector:
+    """Of the list alone: asking by key goes the ways that are declared."""
+    place = rest.removesuffix(".path")
+    path = _path(f"list.{rest}", value)
+    lists = () if isinstance(connector.lists, NotOffered) else connector.lists
+    changed = tuple(
+        replace(each, call=replace(each.call, path=path)) if each.place == place else each
+        for each in lists
+    )
+    return replace(connector, lists=changed)
 
 
 def _credential(connector: Connector, rest: str, value: str) -> Connector:
@@ -157,6 +171,7 @@ def _through(read_as: Callable[[Answer], Answer], read: Callable[[Answer], T], a
 CHANGES: Mapping[str, Callable[[Connector, str, str], Connector]] = {
     "probe": _probe,
     "count": _count,
+    "list": _list,
     "credential": _credential,
     "limit": _limit,
     "keys": _keys,

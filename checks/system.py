@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,9 @@ from checks.declare import (
     Page,
 )
 from checks.proof import spellings
+from checks.reconcile.model import Record
+from checks.record_reading import Looked, RecordReading
+from checks.records import AS_DECLARED, RecordList, Wanted
 from checks.transport import Patience, Question, Transport
 from checks.unreadable import Refused, Unavailable, Unreadable
 from checks.vendor import Vendor, read_vendor
@@ -66,10 +69,8 @@ class System:
         now: Callable[[], datetime],
         patience: Patience | None = None,
     ) -> None:
-        """`settings` may override `base_url` and `token_url`.
-
-        Raises ValueError, in one sentence without a secret, for what it cannot work with.
-        """
+        """`settings` may override `base_url` and `token_url`. Raises ValueError, in one sentence
+        without a secret, for what it cannot work with."""
         self.name, self._connector, self._now = name, connector, now
         hidden = {each: secret.get_secret_value() for each, secret in secrets.items()}
         known = {**connector.defaults, **settings, **hidden}
@@ -92,6 +93,7 @@ class System:
             )
         except ValueError as unfit:
             raise ValueError(f"{name}: {unfit}") from None
+        self._reading = RecordReading(name, connector.lists, self._asking.ask, self._hide)
         self._asked_at: datetime | None = None
         self._told: dict[tuple[str, str], LimitReading] = {}
         self._vendor = Transport(
@@ -155,6 +157,41 @@ class System:
             seen.add(place)
             call, told = continued(count.call, page.after), {**told, **page.after}
         return Counted(number=total, exact=False)
+
+    @property
+    def lists(self) -> tuple[RecordList, ...]:
+        """The lists whose records can be read."""
+        return self._reading.lists
+
+    def records(
+        self,
+        entity: str,
+        place: str,
+        since: datetime,
+        until: datetime,
+        wanted: Wanted = AS_DECLARED,
+    ) -> AsyncIterator[tuple[Record, ...]]:
+        """As `checks.records.RecordSource.records`."""
+        return self._reading.records(entity, place, since, until, wanted)
+
+    async def record(
+        self, entity: str, place: str, key: str, wanted: Wanted = AS_DECLARED
+    ) -> tuple[Record, ...]:
+        """As `checks.records.RecordSource.record`."""
+        return await self._reading.record(entity, place, key, wanted)
+
+    async def several(
+        self, entity: str, place: str, keys: Sequence[str], wanted: Wanted = AS_DECLARED
+    ) -> tuple[Record, ...]:
+        """As `checks.records.AsksTogether.several`."""
+        return await self._reading.several(entity, place, keys, wanted)
+
+    async def look(self, entity: str, place: str, since: datetime, until: datetime) -> Looked:
+        """What the first page of a list looks like; no value of it is kept.
+
+        Raises Refused, Unavailable, and ValueError for what is not offered.
+        """
+        return await self._reading.look(entity, place, since, until)
 
     async def status(self) -> Vendor | None:
         """What the vendor says of itself; None where nothing can be read. It proves nothing."""

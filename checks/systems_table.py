@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from checks.declare import Connector, Life, Mark, NotOffered, Shape, Source, Whose
 from checks.durations import say_duration
 from checks.systems import all_connectors
+from checks.systems_lists import LISTS_HEAD, rows_of_lists
 
 HEAD = """\
 # The systems that can be looked at
@@ -47,8 +48,8 @@ What stands only on a third party's page, or nowhere, and how to say it better: 
 the system's section, such as `override = { "limit.calls.size" = "60", "limit.calls.per" = "1m" }`
 (`per = "at once"` for calls at the same time). `header.NAME` gives the name under which a header
 that is read as NAME really comes. Confirmed facts can be overridden by the same names:
-`probe.path`, `count.ENTITY.path`, `credential.NAME.lasts`, `limit.NAME.size`, `limit.NAME.per`,
-`keys.FIELD`, `status_page.url`.
+`probe.path`, `count.ENTITY.path`, `list.PLACE.path`, `credential.NAME.lasts`, `limit.NAME.size`,
+`limit.NAME.per`, `keys.FIELD`, `status_page.url`.
 
 | kind | fact | how sure | override |
 | --- | --- | --- | --- |
@@ -60,7 +61,8 @@ def page() -> str:
     connectors = all_connectors().values()
     rows = "".join(f"{_row(connector)}\n" for connector in connectors)
     facts = "".join(f"| {' | '.join(fact)} |\n" for each in connectors for fact in unsure(each))
-    return HEAD + rows + FACTS_HEAD + facts
+    lists = "".join(f"{row}\n" for each in connectors for row in rows_of_lists(each))
+    return HEAD + rows + LISTS_HEAD + lists + FACTS_HEAD + facts
 
 
 def readme() -> str:
@@ -91,6 +93,8 @@ def _facts(connector: Connector) -> Iterator[tuple[str, Source, str]]:
         yield f"{credential.name}: {life}", credential.source, f"credential.{credential.name}.lasts"
     for count in () if isinstance(connector.counts, NotOffered) else connector.counts:
         yield f"count of {count.entity}", count.source, f"count.{count.entity}.path"
+    for each in () if isinstance(connector.lists, NotOffered) else connector.lists:
+        yield f"list of {each.entity} in {each.place}", each.source, f"list.{each.place}.path"
     if not isinstance(connector.keys, NotOffered):
         yield "names of an order's fields", connector.keys.source, "keys.FIELD"
     if not isinstance(connector.status_page, NotOffered):

@@ -29,6 +29,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import adobe_commerce as lists
 from checks.reading import count_at, find, usual_refusal
 
 REPOSITORY = "https://github.com/AdobeDocs/commerce-webapi/blob/main/src"
@@ -220,6 +221,7 @@ PAAS = Connector(
     counts=_counts({}),
     keys=KEYS,
     refusal=_refusal,
+    lists=lists.orders({}),
     status_page=NotOffered("the shop is hosted by its owner"),
     signals=NO_SIGNALS,
     sayings=SAYINGS,
@@ -282,6 +284,7 @@ SAAS = Connector(
     counts=_counts(ASKED_BY),
     keys=KEYS,
     refusal=_refusal,
+    lists=lists.orders(ASKED_BY),
     status_page=NotOffered("no status page of this service in JSON was found"),
     signals=NO_SIGNALS,
     sayings=SAYINGS,

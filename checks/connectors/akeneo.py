@@ -30,6 +30,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import akeneo as lists
 from checks.reading import count_at, find, number_in, usual_refusal
 
 DOCS = "https://api.akeneo.com"
@@ -237,12 +238,19 @@ CONNECTORS = (
             source=SWAGGER,
         ),
         refusal=_refusal,
+        lists=lists.AKENEO,
         status_page=NotOffered(
             "https://status.akeneo.com is there; that it answers JSON was not confirmed"
         ),
         signals=(
             Signal(name="version", read=_version, source=SWAGGER),
-            Signal(name="deprecations", read=_deprecations, source=GRAPHQL),
+            Signal(
+                name="deprecations",
+                read=_deprecations,
+                source=GRAPHQL,
+                warns=True,
+                means="Akeneo tells that we ask for fields which it will take away",
+            ),
         ),
         sayings=SAYINGS,
         samples=SAMPLES,

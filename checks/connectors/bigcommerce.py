@@ -32,6 +32,7 @@ from checks.declare import (
     StatusPage,
     Whose,
 )
+from checks.lists import bigcommerce as lists
 from checks.reading import (
     after,
     count_at,
@@ -217,6 +218,7 @@ BIGCOMMERCE = Connector(
         source=RECALLED,
     ),
     refusal=_refusal,
+    lists=lists.BIGCOMMERCE,
     status_page=StatusPage(
         url="https://status.bigcommerce.com/api/v2/summary.json",
         components=("API & Webhooks",),

@@ -32,6 +32,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import brightpearl as lists
 from checks.reading import after, count_at, find, number_in, usual_refusal, wait_of
 
 THROTTLE = Source(
@@ -232,6 +233,7 @@ CONNECTORS = (
         counts=COUNTS,
         keys=KEYS,
         refusal=_refusal,
+        lists=lists.BRIGHTPEARL,
         status_page=NotOffered(
             "http://status.brightpearl.com has a feed (history.rss); JSON was not found"
         ),

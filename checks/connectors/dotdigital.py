@@ -249,6 +249,9 @@ CONNECTORS = (
         ),
         keys=NotOffered("it holds contacts; orders are insight data of the sender's shape"),
         refusal=_refusal,
+        lists=NotOffered(
+            "only an e-mail address identifies its contacts, and it leaves no comparison"
+        ),
         status_page=NotOffered("https://dotdigitalstatus.com answers no JSON"),
         signals=NotOffered("versions are in the path; no header tells of a deprecation"),
         sayings=SAYINGS,

@@ -31,6 +31,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import dynamics as lists
 from checks.reading import find, odata_count, since_utc, usual_refusal
 
 LEARN = "https://learn.microsoft.com"
@@ -227,6 +228,7 @@ BUSINESS_CENTRAL = Connector(
         source=BC_ORDER,
     ),
     refusal=_refusal,
+    lists=lists.BUSINESS_CENTRAL,
     status_page=NO_STATUS,
     signals=NO_SIGNALS,
     sayings=entra.SAYINGS,
@@ -281,6 +283,7 @@ FINANCE_OPERATIONS = Connector(
     ),
     keys=NotOffered("which fields identify an order is not confirmed for its data entities"),
     refusal=_refusal,
+    lists=lists.FINANCE_OPERATIONS,
     status_page=NO_STATUS,
     signals=NO_SIGNALS,
     sayings=FO_SAYINGS,
@@ -359,6 +362,7 @@ DATAVERSE = Connector(
     ),
     keys=NotOffered("which fields identify an order is not confirmed for its tables"),
     refusal=_refusal,
+    lists=lists.DATAVERSE,
     status_page=NO_STATUS,
     signals=NO_SIGNALS,
     sayings=DV_SAYINGS,

@@ -29,6 +29,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import fluent as lists
 from checks.reading import find, since_utc, usual_refusal
 
 DOCS = "https://docs.fluentcommerce.com"
@@ -219,6 +220,7 @@ CONNECTORS = (
             source=RECALLED,
         ),
         refusal=_refusal,
+        lists=lists.FLUENT,
         status_page=NotOffered("no status page was found"),
         signals=NotOffered("no sign of a version or a deprecation was found in its answers"),
         sayings=SAYINGS,

@@ -119,6 +119,7 @@ CONNECTORS = (
         ),
         keys=NotOffered("it holds tickets and customers, no orders of its own"),
         refusal=usual_refusal,
+        lists=NotOffered("it holds tickets: conversations, and no records that flows deliver"),
         status_page=NotOffered(
             "https://status.gorgias.com is there; whether it still answers JSON was not confirmed"
         ),

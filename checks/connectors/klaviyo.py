@@ -33,6 +33,7 @@ from checks.declare import (
     StatusPage,
     Whose,
 )
+from checks.lists import klaviyo as lists
 from checks.reading import (
     after,
     find,
@@ -320,10 +321,19 @@ CONNECTORS = (
         counts=COUNTS,
         keys=NotOffered("orders are events here, with properties of the sender's choosing"),
         refusal=usual_refusal,
+        lists=lists.events(HEADERS),
         status_page=StatusPage(
             url="https://status.klaviyo.com/api/v2/summary.json", components=(), source=PROFILE
         ),
-        signals=(Signal(name="revision", read=_retired, source=POLICY),),
+        signals=(
+            Signal(
+                name="revision",
+                read=_retired,
+                source=POLICY,
+                warns=True,
+                means="Klaviyo no longer serves the revision that we ask for",
+            ),
+        ),
         sayings=SAYINGS,
         samples=SAMPLES,
         events=(

@@ -30,6 +30,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import lightspeed as lists
 from checks.reading import (
     count_at,
     find,
@@ -225,6 +226,7 @@ R_SERIES = Connector(
     signals=NO_SIGNALS,
     sayings=R_SAYINGS,
     samples=R_SAMPLES,
+    lists=lists.R_SERIES,
 )
 
 # X-Series
@@ -358,6 +360,7 @@ X_SERIES = Connector(
     status_page=STATUS,
     signals=NO_SIGNALS,
     samples=X_SAMPLES,
+    lists=lists.X_SERIES,
     defaults={"version": "2026-07"},
 )
 

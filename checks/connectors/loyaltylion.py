@@ -25,6 +25,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import loyaltylion as lists
 from checks.reading import find, listed_at, parameter_of, since_utc, usual_refusal
 
 LIMITS = Source(
@@ -116,6 +117,7 @@ CONNECTORS = (
         ),
         keys=NotOffered("its orders are copies of the shop's; it adds points, not orders"),
         refusal=usual_refusal,
+        lists=lists.LOYALTYLION,
         status_page=NotOffered("no status page was found"),
         signals=NotOffered("no sign of a version or a deprecation was found in its answers"),
         samples=SAMPLES,

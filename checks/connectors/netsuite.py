@@ -32,6 +32,7 @@ from checks.declare import (
     StatusPage,
     Whose,
 )
+from checks.lists import netsuite as lists
 from checks.reading import count_at, find, number_at, usual_refusal, wait_of
 
 HELP = "https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help"
@@ -314,6 +315,7 @@ NETSUITE = Connector(
         source=RECALLED,
     ),
     refusal=_refusal,
+    lists=lists.NETSUITE,
     status_page=StatusPage(
         url="https://status.netsuite.com/api/v2/summary.json",
         components=("SuiteTalk",),

@@ -36,6 +36,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import peoplevox as lists
 from checks.reading import usual_refusal
 
 DOCS = "https://doc.wearepatchworks.com/product-documentation"
@@ -141,12 +142,21 @@ def _refusal(answer: Answer) -> Refusal | None:
     return Refusal(no=no, words=words) if no else None
 
 
-def _total(answer: Answer) -> Counted:
+def _success(answer: Answer) -> Outcome:
     outcome = _outcome(answer)
     if outcome is None:
         raise ValueError("the answer is no Peoplevox result")
     if outcome.failed:
         raise ValueError(f"Peoplevox answered an error: {excerpt(outcome.detail)}")
+    return outcome
+
+
+def _detail(answer: Answer) -> str:
+    return _success(answer).detail
+
+
+def _total(answer: Answer) -> Counted:
+    outcome = _success(answer)
     if outcome.total is None:
         raise ValueError("the answer has no TotalCount")
     return Counted(number=outcome.total, exact=False)
@@ -156,11 +166,11 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y,%m,%d,%H,%M,%S")
 
 
-def _get_data(template: str, search: str = "") -> Call:
+def _get_data(template: str, search: str = "", *, page: str = "1", size: int = 1) -> Call:
     return _call(
         "GetData",
-        f"<getRequest><TemplateName>{template}</TemplateName><PageNo>1</PageNo>"
-        f"<ItemsPerPage>1</ItemsPerPage><SearchClause>{search}</SearchClause></getRequest>",
+        f"<getRequest><TemplateName>{template}</TemplateName><PageNo>{page}</PageNo>"
+        f"<ItemsPerPage>{size}</ItemsPerPage><SearchClause>{search}</SearchClause></getRequest>",
         WITH_SESSION,
     )
 
@@ -280,6 +290,11 @@ CONNECTORS = (
             source=RECALLED,
         ),
         refusal=_refusal,
+        lists=lists.orders(
+            lambda search: _get_data("{orders_template}", search, page="{page}", size=200),
+            _detail,
+            lambda detail: _said("GetData", "0", detail),
+        ),
         status_page=NotOffered("no public one was found"),
         signals=NotOffered("the service tells no version and no deprecation"),
         sayings=SAYINGS,

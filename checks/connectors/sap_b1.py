@@ -31,6 +31,7 @@ from checks.declare import (
     Source,
     Whose,
 )
+from checks.lists import sap_b1 as lists
 from checks.reading import find, odata_count, usual_refusal
 
 RECALLED = Source(mark=Mark.RECALLED)
@@ -211,6 +212,7 @@ CONNECTORS = (
             source=RECALLED,
         ),
         refusal=_refusal,
+        lists=lists.SAP_B1,
         status_page=NotOffered("runs on the customer's own server"),
         signals=(Signal(name="version", read=_version, source=LOGIN),),
         sayings=SAYINGS,

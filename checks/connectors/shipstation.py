@@ -33,6 +33,7 @@ from checks.declare import (
     StatusPage,
     Whose,
 )
+from checks.lists import shipstation as lists
 from checks.reading import after, count_at, find, number_in, since_utc, usual_refusal
 
 DOCS = "https://docs.shipstation.com"
@@ -159,6 +160,7 @@ V1 = Connector(
         source=RECALLED,
     ),
     refusal=_v1_refusal,
+    lists=lists.V1,
     status_page=_status("Companion API V1"),
     signals=NotOffered("V1 is called legacy in the documentation, and no answer says so"),
     samples=(
@@ -260,6 +262,7 @@ V2 = Connector(
     ),
     keys=NotOffered("V2 has shipments, and which number of the order they carry is not confirmed"),
     refusal=_v2_refusal,
+    lists=lists.V2,
     status_page=_status("Companion API V2"),
     signals=NotOffered("answers tell no version and no deprecation"),
     sayings=V2_SAYINGS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from checks.announced import years_after
 from checks.declare import (
     Answer,
     Auth,
@@ -33,6 +34,7 @@ from checks.declare import (
     StatusPage,
     Whose,
 )
+from checks.lists import shopify as lists
 from checks.reading import count_at, find, leaky, number_at, since_utc, usual_refusal, wait_of
 
 DEV = "https://shopify.dev"
@@ -61,6 +63,7 @@ CLIENTS = Source(mark=Mark.THIRD_PARTY, url="https://github.com/w6w-io/w6w-apps"
 REASONS = Source(
     mark=Mark.CONFIRMED, url=f"{DEV}/changelog/graphql-return-actual-deprecation-reasons"
 )
+VERSIONS = Source(mark=Mark.CONFIRMED, url="https://help.shopify.com/en/api/versioning")
 RECALLED = Source(mark=Mark.RECALLED)
 STATUSES = Source(mark=Mark.CONFIRMED, url=f"{DEV}/docs/api/usage/response-codes")
 SAYINGS = (
@@ -135,12 +138,8 @@ def _rest_counted(answer: Answer) -> Counted:
     return Counted(number=count_at(answer.data, "count"), exact=True)
 
 
-def _deprecated(answer: Answer) -> str | None:
-    return answer.headers.get("x-shopify-api-deprecated-reason") or None
-
-
-def _served_by(answer: Answer) -> str | None:
-    return answer.headers.get("x-shopify-api-version") or None
+def _header(name: str, answer: Answer) -> str | None:
+    return answer.headers.get(name) or None
 
 
 def _count(entity: str, query: str, note: str) -> Count:
@@ -214,8 +213,20 @@ AUTH = Auth(
     details={"header": "X-Shopify-Access-Token"},
 )
 SIGNALS = (
-    Signal(name="deprecated fields in use", read=_deprecated, source=REASONS),
-    Signal(name="version that served the call", read=_served_by, source=RECALLED),
+    Signal(
+        name="deprecated fields in use",
+        read=partial(_header, "x-shopify-api-deprecated-reason"),
+        source=REASONS,
+        warns=True,
+        means="Shopify tells that we ask for fields which it will take away",
+    ),
+    Signal(
+        name="version that served the call",
+        read=partial(_header, "x-shopify-api-version"),
+        source=VERSIONS,
+        ends=partial(years_after, years=1),
+        means="Shopify need no longer support this version of its API",
+    ),
 )
 UNAUTHORISED = '{"errors":"[API] Invalid API key or access token (unrecognized login)"}'
 SAMPLES = (
@@ -275,6 +286,7 @@ GRAPHQL = Connector(
         source=RECALLED,
     ),
     refusal=_refusal,
+    lists=lists.GRAPHQL,
     status_page=StatusPage(
         url="https://www.shopifystatus.com/api/v2/summary.json", components=(), source=CLIENTS
     ),
@@ -358,6 +370,7 @@ REST_API = Connector(
         source=RECALLED,
     ),
     refusal=usual_refusal,
+    lists=lists.REST_API,
     status_page=GRAPHQL.status_page,
     signals=SIGNALS,
     events=GRAPHQL.events,

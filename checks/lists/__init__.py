@@ -1,0 +1,1 @@
+"""The lists of records of each system, one file per file of `checks.connectors`."""
