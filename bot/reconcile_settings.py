@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
@@ -20,6 +21,11 @@ from checks.reconcile.values import read_amount
 from checks.reconcile.window import DAY, Window, ripe_windows
 
 HOUR = timedelta(hours=1)
+_PERSONAL = re.compile(
+    r"e-?mail|phone|mobile|address|street|postcode|postal|\bzip|\bcity|birth|recipient"
+    r"|(first|last|full|family|given|customer|company|contact|ship\w*|bill\w*)[ _.-]?name",
+    re.IGNORECASE,
+)
 
 
 class Depth(StrEnum):
@@ -56,6 +62,9 @@ class SideSettings(Section):
     system: str = Field(min_length=1, description="as in its [[system]] section, or patchworks")
     place: str = Field(default="", description="the list its records stand in; none: the usual one")
     also_in: tuple[str, ...] = Field(default=(), description="the lists to which they move")
+    key: str = Field(
+        default="", description="the field that holds the common key; none: the list's usual one"
+    )
     key_prefix: str = Field(default="", description='what stands before the key there, such as "#"')
     currency: str = Field(default="", description="where a record tells none, such as GBP")
     timezone: Zone | None = Field(
@@ -81,7 +90,11 @@ class FieldSettings(Section):
     source: str = Field(default="", description="its name in the source; none: as name")
     target: str = Field(default="", description="its name in the target; none: as name")
     limit: int | None = Field(default=None, ge=1, description="signs that the target has room for")
-    personal: bool = Field(default=False, description="compared, and never shown nor stored")
+    personal: bool | None = Field(
+        default=None,
+        description="compared, and never shown nor stored; none: where its names tell that it is "
+        "about a person, such as e-mail, phone or address",
+    )
     ignore_case: bool = Field(default=False, description="whether A and a are the same")
     currency: str = Field(default="", description="of money: the field that names its currency")
     within: str = Field(default="", description='what may differ: "0.01" of money, "1m" of times')
@@ -97,6 +110,12 @@ class FieldSettings(Section):
         if told.get("within"):
             yield from _within_faults(kind, told["within"])
 
+    @property
+    def is_personal(self) -> bool:
+        if self.personal is not None:
+            return self.personal
+        return any(map(_PERSONAL.search, (self.name, self.source, self.target)))
+
     def field(self) -> model.Field:
         made = model.Field(
             name=self.name,
@@ -104,7 +123,7 @@ class FieldSettings(Section):
             source=self.source,
             target=self.target,
             limit=self.limit,
-            personal=self.personal,
+            personal=self.is_personal,
             ignore_case=self.ignore_case,
             currency=self.currency,
         )
@@ -122,6 +141,11 @@ class ReconcileSettings(Section):
     target: Annotated[SideSettings, BeforeValidator(_read_side)] = Field(
         description="the system in which they are to arrive"
     )
+    flow: str = Field(
+        default="",
+        description="the flow that carries them, by name or id; none: the only one between the "
+        "instances of both systems",
+    )
     depth: Depth = Field(default=Depth.RECORDS, description='"records" one by one, or "totals"')
     every: Period = Field(default=HOUR, description="how much is compared at a time; 15m to 1d")
     settle: Duration = Field(
@@ -137,7 +161,16 @@ class ReconcileSettings(Section):
     sums_within: Amount = Field(default=Decimal(0), description="by how much sums may be apart")
     listed: int = Field(default=20, ge=1, le=100, description="differences of a kind in a message")
     ask_again: int = Field(
-        default=500, ge=0, le=10_000, description="keys that differ and are asked for again"
+        default=500,
+        ge=0,
+        le=10_000,
+        description="keys that differ and are asked for again; a call for each, or for 20 where "
+        "the system takes several",
+    )
+    look_again_for: Duration = Field(
+        default=timedelta(days=7),
+        description="so long after its end a period that differed is compared again until it is "
+        "whole: every hour at first, then less often",
     )
     field: tuple[FieldSettings, ...] = Field(default=(), description="the fields to compare")
 
@@ -154,7 +187,9 @@ class ReconcileSettings(Section):
         names = [each.name for each in fields]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"expected every field once, and {twice[0]!r} stands there twice")
-        texts = {each.name for each in fields if each.kind is model.Kind.TEXT and not each.personal}
+        texts = {
+            each.name for each in fields if each.kind is model.Kind.TEXT and not each.is_personal
+        }
         for each in fields:
             if each.currency and each.currency not in texts:
                 raise ValueError(

@@ -27,6 +27,7 @@ from checks.reconcile.window import Window
 from checks.words import plain
 
 PARTS = 128
+WHY_FITS = 200
 CROWD = 1000
 """More records than these with one key are not looked at: such a key identifies nothing."""
 Keyed = Mapping[str, Sequence[Record]]
@@ -39,12 +40,13 @@ class Again:
     """What each side told when asked for single keys, at `at` (UTC) or later.
 
     By common key, from all places of the side; an empty list says that it is not there. A key that
-    is not among them was not asked for, or no answer came.
+    is not among them was not asked for, or no answer came; `why` says why not.
     """
 
     at: datetime
     source: Keyed = field(default_factory=dict)
     target: Keyed = field(default_factory=dict)
+    why: str = ""
 
     def told(self, role: Role) -> Keyed:
         return self.source if role is Role.SOURCE else self.target
@@ -83,6 +85,7 @@ class Comparison:
         self._texts = {field.name for field in pairing.fields if field.kind is Kind.TEXT}
         self._judge = Judge(pairing=pairing, settle=window.settle, lengths=self._lengths)
         self._crowded: set[Role] = set()
+        self._unasked = 0
         self._unread = [(role, place) for role in Role for place in pairing.side(role).places]
 
     def __enter__(self) -> Self:
@@ -106,9 +109,12 @@ class Comparison:
         self._unread.remove((role, place or self._pairing.side(role).place))
 
     def look(self) -> tuple[str, ...]:
-        """Finds what differs; gives the keys to ask both sides for again, the missing first."""
-        missing: list[str] = []
+        """Finds what differs; gives the keys to ask both sides for again, what may be lost first.
+        What differs in dated records that have long not changed is sure without asking. What only
+        the target shows comes last: where it lists by change, that may be any older record."""
+        lost: list[str] = []
         other: list[str] = []
+        unexpected: list[str] = []
         asked = Asked(at=self._read_at)
         parts = set[int]().union(*(spill.parts() for spill in self._spills.values()))
         for part in sorted(parts):
@@ -120,10 +126,13 @@ class Comparison:
                     continue
                 self._differing.add(0, (source, target))
                 self._see_lengths(judged.differences)
-                keys = other if source and target else missing
-                if len(keys) < self._pairing.asked:
+                keys = lost if not target else other if source else unexpected
+                doubtful = any(not each.is_sure for each in judged.differences)
+                if doubtful and len(keys) <= self._pairing.asked:
                     keys += sorted({row.key for row in (*ours, *theirs)})
-        return tuple((missing + other)[: self._pairing.asked])
+        found = [*lost, *other, *unexpected]
+        self._unasked = max(0, len(found) - self._pairing.asked)
+        return tuple(found[: self._pairing.asked])
 
     def settle(self, again: Again | None, sink: Sink) -> Outcome:
         """Judges what differs, with what was told again, and tells every difference to `sink`."""
@@ -134,8 +143,11 @@ class Comparison:
             at = again.at if again is not None and len(sides) == len(Role) else self._read_at
             judged = self._judge.judge(ours, theirs, Asked(at=at, sides=sides))
             self._reckoning.judged(judged, sink)
+        why = again.why if again is not None else ""
+        if self._unasked and not why:
+            why = f"at most {self._pairing.asked:,} keys are asked for again at a time"
         return self._reckoning.outcome(
-            self._window, self._read_at, self._shortcomings(), self._notes()
+            self._window, self._read_at, self._shortcomings(), self._notes(), plain(why, WHY_FITS)
         )
 
     def _unequal(self, part: int) -> Iterator[Group]:

@@ -139,7 +139,7 @@ class DifferenceKind(StrEnum):
     MISSING_IN_TARGET = "missing in target"
     MISSING_IN_SOURCE = "missing in source"
     VALUE_DIFFERS = "value differs"
-    TRUNCATED = "truncated"
+    TRUNCATED = "shortened"
     TYPE_CHANGED = "type changed"
     DUPLICATED = "duplicated"
 
@@ -150,7 +150,7 @@ class Doubt(StrEnum):
     NOTHING = ""
     CHANGED_LATELY = "it was changed so lately that it may still be on its way"
     SEEN_CHANGING = "it was seen with several values while the list was read"
-    NOT_ASKED_AGAIN = "nobody asked again for this key"
+    NOT_ASKED_AGAIN = "the systems were not asked for this key again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from checks.reconcile.looks import looks_of
 from checks.reconcile.model import (
     Difference,
     DifferenceKind,
+    Doubt,
     Outcome,
     Pairing,
     Role,
@@ -21,6 +22,11 @@ from checks.reconcile.tally import Adding
 from checks.reconcile.window import Window
 from checks.words import say_count
 
+PLURAL = {
+    Doubt.CHANGED_LATELY: "they were changed so lately that they may still be on their way",
+    Doubt.SEEN_CHANGING: "they were seen changing while the lists were read",
+    Doubt.NOT_ASKED_AGAIN: "they could not be asked for again one by one",
+}
 Sink = Callable[[Difference], None]
 
 
@@ -32,6 +38,7 @@ class Reckoning:
         self.adding = {role: Adding(pairing, role) for role in Role}
         self._sure: Counter[DifferenceKind] = Counter()
         self._doubtful: Counter[DifferenceKind] = Counter()
+        self._doubts: Counter[Doubt] = Counter()
         self._listed: defaultdict[tuple[DifferenceKind, bool], list[Difference]]
         self._listed = defaultdict(list)
         self._records_sure = self._records_doubtful = self._presence_only = 0
@@ -56,19 +63,28 @@ class Reckoning:
 
     def _keep(self, difference: Difference) -> None:
         (self._sure if difference.is_sure else self._doubtful)[difference.kind] += 1
+        if not difference.is_sure:
+            self._doubts[difference.doubt] += 1
         kept = self._listed[difference.kind, difference.is_sure]
         if len(kept) < self._pairing.listed:
             kept.append(difference)
 
     def outcome(
-        self, window: Window, looked_at: datetime, shortcomings: Iterable[str], notes: Iterable[str]
+        self,
+        window: Window,
+        looked_at: datetime,
+        shortcomings: Iterable[str],
+        notes: Iterable[str],
+        unasked: str = "",
     ) -> Outcome:
-        """`shortcomings` are why the whole may be wrong; `notes` are for people."""
+        """`shortcomings` are why the whole may be wrong; `notes` are for people; `unasked` says why
+        some keys were not asked for again."""
         source, target = (self.adding[role].tally() for role in Role)
         reasons = tuple(shortcomings)
         standing = self._standing(source.records, whole=not reasons)
         if left := self._records_doubtful:
-            reasons += (f"{say_count(left, 'record')} could not be settled yet",)
+            why = self._why_unsettled(unasked)
+            reasons += (f"{say_count(left, 'record')} could not be settled: {why}",)
         return Outcome(
             pairing=self._pairing.name,
             entity=self._pairing.entity,
@@ -87,6 +103,11 @@ class Reckoning:
             notes=tuple(notes),
             standing=standing,
         )
+
+    def _why_unsettled(self, unasked: str) -> str:
+        """The reason that holds for most of them."""
+        doubt, _ = self._doubts.most_common(1)[0]
+        return unasked if doubt is Doubt.NOT_ASKED_AGAIN and unasked else PLURAL[doubt]
 
     def _standing(self, of: int, *, whole: bool) -> Standing:
         """A loss that is sure is one in spite of all doubts; without one, doubts leave it open."""

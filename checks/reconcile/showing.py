@@ -10,7 +10,7 @@ from enum import StrEnum
 from checks.reconcile.model import KEY, Difference
 from checks.reconcile.values import read_amount
 
-HEADINGS = ("difference", "key", "field", "source", "target", "sure", "why not sure")
+HEADINGS = ("difference", "key", "field", "source", "target", "sure", "why_not_sure")
 LEFT_OPEN = 3
 """So many signs of a masked key stay readable, enough for a person who has the list to find it."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -113,7 +113,7 @@ def test_values_cut_to_several_lengths_are_simply_different():
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        pytest.param("Jonathan Smithson", "truncated", id="cut at the limit"),
+        pytest.param("Jonathan Smithson", "shortened", id="cut at the limit"),
         pytest.param("Jonathan Smythe", "value differs", id="another name"),
     ],
 )

@@ -130,8 +130,8 @@ FAULTS = {
     "lost": "missing in target",
     "invented": "missing in source",
     "another total": "value differs",
-    "street cut": "truncated",
-    "name cut": "truncated",
+    "street cut": "shortened",
+    "name cut": "shortened",
     "zeros lost": "type changed",
     "twice": "duplicated",
 }

@@ -42,7 +42,7 @@ def test_a_line_has_a_cell_for_every_heading():
         "source": "a",
         "target": "b",
         "sure": "no",
-        "why not sure": "nobody asked again for this key",
+        "why_not_sure": "the systems were not asked for this key again",
     }
 
 
