@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 
+from bot.allowances import instances_by_name, instances_of
 from bot.credential_settings import CredentialSettings
 from bot.facts import BlindPart, SystemFacts
 from bot.inventory import Inventory
 from bot.settings import PatchworksSettings, Settings
 from bot.sight import PATCHWORKS
 from bot.system_settings import SystemSettings
+from checks.asking import signals_of
 from checks.credentials import Held, Holder, KnownBy
 from checks.declare import Connector, Credential, Life
 from checks.runs import Instance
@@ -34,11 +36,17 @@ def register(
     seen = {facts.name: facts for facts in systems}
     in_use = {*kinds.values(), *(system.connector.kind for system in settings.system)}
     return (
-        *_on_instances(instances, kinds, settings.credential),
+        *_on_instances(instances, kinds, settings.credential, _owners(settings, inventory)),
         *_elsewhere(instances, settings.credential),
         _patchworks(settings.patchworks, blindness, read_at),
         *(_ours(system, seen.get(system.name)) for system in settings.system),
         *_events(all_connectors(), in_use),
+        *(
+            held
+            for system in settings.system
+            if (facts := seen.get(system.name))
+            for held in _announced(system, facts)
+        ),
     )
 
 
@@ -46,8 +54,10 @@ def _on_instances(
     instances: Iterable[Instance],
     kinds: Mapping[str, str],
     declared: Iterable[CredentialSettings],
+    owners: Mapping[str, str],
 ) -> Iterator[Held]:
-    """One a declared credential of an instance; an instance without any has one all the same."""
+    """One a declared credential of an instance; an instance without any has one all the same, of
+    whoever looks after its system."""
     told = list(declared)
     for instance in instances:
         own = [each for each in told if stands_on(each, instance)]
@@ -61,9 +71,22 @@ def _on_instances(
                 what=instance.auth_type or "credential",
                 holder=Holder.PLATFORM,
                 known_by=KnownBy.UNKNOWN,
+                owner=owners.get(instance.id, ""),
                 system_kind=kinds.get(instance.id, ""),
                 instance_id=instance.id,
             )
+
+
+def _owners(settings: Settings, inventory: Inventory | None) -> Mapping[str, str]:
+    """Who looks after the system that an instance is of, by its id; left out where several do."""
+    if inventory is None:
+        return {}
+    known = instances_by_name(inventory)
+    named: dict[str, set[str]] = {}
+    for system in settings.system:
+        for instance_id in instances_of(system, known):
+            named.setdefault(instance_id, set()).update(filter(None, [system.owner]))
+    return {each: owners.pop() for each, owners in named.items() if len(owners) == 1}
 
 
 def stands_on(credential: CredentialSettings, instance: Instance) -> bool:
@@ -187,6 +210,29 @@ def _events(connectors: Mapping[str, Connector], in_use: Iterable[str]) -> Itera
                 whom=event.whom,
                 source=event.source,
             )
+
+
+def _announced(system: SystemSettings, seen: SystemFacts) -> Iterator[Held]:
+    """What a system's own answers announce: the end of what served us, or that we should change.
+
+    Seamwatch's calls show it; a flow may ask for another version, and is told to look.
+    """
+    for signal in signals_of(system.declared):
+        told, since = seen.signals.get(signal.name), seen.signals_since.get(signal.name)
+        at = signal.ends(told) if told and signal.ends else since if signal.warns else None
+        if told is None or at is None:
+            continue
+        yield Held(
+            id=f"event/{_slug(system.name)}/{_slug(signal.name)}",
+            system=system.name,
+            what=f"{signal.means or signal.name} ({told})",
+            holder=Holder.NOBODY,
+            known_by=KnownBy.VENDOR,
+            ends_at=at,
+            system_kind=system.connector.kind,
+            whom="what calls it as Seamwatch does; look which version your flows ask for",
+            source=signal.source,
+        )
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -73,6 +73,11 @@ class Surveyor:
         self._places = asyncio.Semaphore(at_once)
         self._patience, self._remember_every = patience, remember_every
 
+    @property
+    def systems(self) -> tuple[System, ...]:
+        """Those that are looked at."""
+        return tuple(each.system for each in self._systems)
+
     async def survey(self) -> None:
         """Look once at every system, and remember what was seen."""
         await self._look_at(await asyncio.to_thread(self._known), self._systems)
@@ -183,6 +188,12 @@ def _seen(
         ),
         token_ends_at=probed.credential_ends_at or (before.token_ends_at if before else None),
         signals=dict(probed.signals),
+        signals_since={
+            name: before.signals_since.get(name, now)
+            if before and before.signals.get(name) == told
+            else now
+            for name, told in probed.signals.items()
+        },
     )
 
 

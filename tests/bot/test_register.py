@@ -90,6 +90,18 @@ def test_an_instance_of_which_nobody_said_anything_is_listed_as_not_known(settin
     assert (held.known_by, held.ends_at, held.what) == (KnownBy.UNKNOWN, None, "API key")
 
 
+def test_what_nobody_declared_is_of_whoever_looks_after_the_system(settings):
+    found = {each.id: each for each in register(settings, STOCK, (), {}, NOON)}
+    assert found["instance/701"].owner == "Dana"
+
+
+def test_of_two_systems_of_a_kind_with_two_owners_none_is_guessed(settings):
+    other = settings.system[1].model_copy(update={"name": "outlet", "owner": "Omar"})
+    both = settings.model_copy(update={"system": (*settings.system, other)})
+    found = {each.id: each for each in register(both, STOCK, (), {}, NOON)}
+    assert found["instance/701"].owner == ""
+
+
 def test_a_credential_of_no_instance_is_computed_from_its_age(settings):
     held = by_id(settings)["credential/sftp-password"]
     assert (held.known_by, held.ends_at) == (KnownBy.COMPUTED, datetime(2026, 4, 1, tzinfo=UTC))
@@ -119,3 +131,54 @@ def test_what_a_vendor_has_dated_stands_beside_the_credentials_of_systems_in_use
     assert any(held.system_kind == "shopify" and held.whom for held in events)
     assert {held.system_kind for held in events} <= {"shopify", "netsuite", "business_central"}
     assert all(held.source and held.source.url for held in events)
+
+
+def announced(
+    settings: Settings, signals: dict[str, str], since: datetime = NOON
+) -> dict[str, Held]:
+    """What the shop's own answers announce, by the last part of its id."""
+    shop = SystemFacts(
+        name="shop",
+        title="Shopify",
+        looked_at=NOON,
+        signals=signals,
+        signals_since=dict.fromkeys(signals, since),
+    )
+    found = register(settings, STOCK, (shop,), {}, NOON)
+    return {each.id.rpartition("/")[2]: each for each in found if each.id.startswith("event/shop/")}
+
+
+def test_the_version_that_serves_us_ends_a_year_after_its_name(settings: Settings) -> None:
+    held = announced(settings, {"version that served the call": "2026-01"})[
+        "version-that-served-the-call"
+    ]
+    assert held.ends_at == datetime(2027, 1, 1, tzinfo=UTC)
+    assert held.holder is Holder.NOBODY
+    assert "(2026-01)" in held.what
+
+
+@pytest.mark.parametrize(
+    ("told", "ends_at"),
+    [
+        ("Sat, 31 Jul 2027 23:59:59 GMT", datetime(2027, 7, 31, 23, 59, 59, tzinfo=UTC)),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_sunset_header_is_a_date_or_nothing(
+    settings: Settings, told: str, ends_at: datetime | None
+) -> None:
+    held = announced(settings, {"sunset": told}).get("sunset")
+    assert (held.ends_at if held else None) == ends_at
+
+
+def test_a_deprecation_counts_from_when_it_was_first_told(settings: Settings) -> None:
+    since = datetime(2026, 11, 18, 7, 0, tzinfo=UTC)
+    held = announced(settings, {"deprecated fields in use": "Order.email"}, since)[
+        "deprecated-fields-in-use"
+    ]
+    assert held.ends_at == since
+
+
+def test_a_version_that_is_no_date_has_no_end(settings: Settings) -> None:
+    assert not announced(settings, {"version that served the call": "unstable"})
