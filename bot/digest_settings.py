@@ -13,7 +13,7 @@ from bot.digest.period import Timetable
 from bot.forecast_settings import TimeOfDay
 from bot.incidents.hours import DAYS
 from bot.section import Section
-from bot.values import Zone
+from bot.values import Channel, Zone
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 EVERY: tuple[Day, ...] = get_args(Day)
@@ -30,7 +30,9 @@ class DigestSettings(Section):
         description="on which days; the next one covers what was left out",
     )
     timezone: Zone | None = Field(default=None, description="IANA zone; none: the estate's")
-    channels: tuple[str, ...] = Field(default=(), description="channels it goes to: #name or id")
+    channels: tuple[Channel, ...] = Field(
+        default=(), description="channels it goes to: #name or id"
+    )
     people: tuple[str, ...] = Field(
         default=(), description="[[person]] sections that get it as a direct message"
     )

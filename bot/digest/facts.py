@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
+from bot.costs import Reckoned
 from bot.digest.measures import Times, Went
 from bot.digest.period import Period
 from bot.foresight.foreseen import ForeseenAllowance
@@ -29,12 +29,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The flows that belong together under `name` (foreign text), and how their runs went in the
-    period and in the one it is compared with; `before` None where nothing is known of that."""
+    """The flows that belong together under `name` (foreign text; the settings' own group, or the
+    system that they send to), and how their runs went in the
+    period and in the one it is compared with; `before` None where nothing is known of that.
+    `standing` incidents about them are open at its end."""
 
     name: str
     flows: int
     went: Went
+    standing: int = 0
     before: Went | None = None
 
 
@@ -52,7 +55,8 @@ class Hushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noise:
-    """How often a check spoke up in the period, and what people called it."""
+    """How often a check, or several of one title, spoke up in the period, and what people called
+    it."""
 
     title: str
     opened: int
@@ -61,38 +65,32 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What failed records are reckoned to have cost. `records` are counted; of `untold` failed runs
-    it is not known how many there were. `assumption` says what the figure rests on."""
-
-    amount: Decimal
-    currency: str
-    records: int
-    assumption: str
-    untold: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """What comparing systems record by record has shown in the period. `pairs` were compared,
-    `unsure` of them could not be judged; `differences` are sentences, foreign text in them."""
+    `unsure` of them could not be judged; `differences` are sentences, foreign text in them, and so
+    is `behind`: how far comparisons that are due lag behind, of which nothing is known yet."""
 
     pairs: int
     unsure: int = 0
     total: int = 0
     differences: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """How the bot itself did. `missed` of `expected` rounds did not take place, the longest time
-    without one was `longest`, from `longest_from` on. `waiting` messages have not gone out;
-    the oldest of them since `waiting_since`. `trouble` are sentences about anything else."""
+    without one was `longest`, from `longest_from` on. None for `patience` is trouble, but where the
+    clock is `steered`: a sandbox's may run faster than rounds can be made, and be moved. `waiting`
+    messages have not gone out; the oldest of them since `waiting_since`. `trouble` are sentences
+    about anything else."""
 
     expected: int = 0
     missed: int = 0
     longest: timedelta = timedelta(0)
     longest_from: datetime | None = None
+    patience: timedelta = timedelta(minutes=15)
+    steered: bool = False
     last_round: datetime | None = None
     waiting: int = 0
     waiting_since: datetime | None = None
@@ -102,22 +100,37 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unjudged:
+    """Things that can be seen and yet not be judged: `what` is not known of them ("what is usual of
+    9 flows"). `learning` says that it takes time alone, `until` until about when (UTC), None where
+    that is not known."""
+
+    what: str
+    learning: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
     """What is known of the present alone, and stands in no digest of the past.
 
     `foreseen` are the limits that may be reached, likeliest first, and `withheld` how many cannot
-    be foreseen. `credentials` are not accepted or end soon; `endless` counts those of which nobody
-    knows when they end. `blind` names what cannot be seen, `unjudged` what can be seen and yet not
-    be judged, each with why. `gaps` are sentences about when nobody will be on call.
+    be foreseen; `unproven` are likely by forecasts that have been no better than a guess.
+    `credentials` are not accepted or end soon; `endless` counts those of which nobody
+    knows when they end. `blind` names what cannot be seen, each with why, `unjudged` what can be
+    seen and yet not be judged, summed up. `gaps` are sentences about when nobody will be on call,
+    `unowned` the names of flows that nobody owns.
     """
 
     foreseen: tuple[ForeseenAllowance, ...] = ()
+    unproven: tuple[ForeseenAllowance, ...] = ()
     withheld: int = 0
     credentials: tuple[JudgedCredential, ...] = ()
     endless: int = 0
     blind: tuple[str, ...] = ()
-    unjudged: tuple[str, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
     gaps: tuple[str, ...] = ()
+    unowned: tuple[str, ...] = ()
     health: Health = Health()
 
 
@@ -145,13 +158,15 @@ class Trend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """How people did in one step of a trend: `label` is "Mon 16 Nov" or "November 2026"."""
+    """How people did in one step of a trend, and what its errors cost: `label` is "Mon 16 Nov" or
+    "November 2026"."""
 
     label: str
     opened: int
     resolved: int
     acknowledging: Times | None = None
     resolving: Times | None = None
+    cost: Reckoned | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +178,9 @@ class Digest:
     first acknowledged in the period, `resolving` (MTTR) of those resolved in it; drills are in
     neither. `observed` is the share of the period of which every start of a run is known. `people`
     are names by Slack user id. `spans` are there in weekly and monthly ones, the newest last.
-    `cost` and `reconciled` are None where they are not set up.
+    `cost` and `reconciled` are None where they are not set up; `cost_before` is that of the period
+    before, None where too little of it is known. `late` is how much later than it
+    was due it is sent; nothing for one that somebody asked for.
     """
 
     period: Period
@@ -182,11 +199,13 @@ class Digest:
     hushed: tuple[Hushed, ...] = ()
     noise: tuple[Noise, ...] = ()
     present: Present | None = None
-    cost: Cost | None = None
+    cost: Reckoned | None = None
+    cost_before: Reckoned | None = None
     reconciled: Reconciled | None = None
     trend: Trend | None = None
     spans: tuple[Span, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
+    late: timedelta = timedelta(0)
 
     @property
     def unheld(self) -> tuple[Case, ...]:

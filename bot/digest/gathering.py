@@ -2,65 +2,66 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from bot import inventory
-from bot.digest.facts import Case, Cost, Digest, Hushed, Noise, Reconciled
+from bot.costs import cost_between
+from bot.digest.facts import Case, Digest, Hushed, Noise
 from bot.digest.flow_groups import flow_groups
 from bot.digest.measures import together
 from bot.digest.period import Period
 from bot.digest.presence import presence, watched_since
-from bot.digest.trends import acknowledging, resolving, spans_of, trend_of
+from bot.digest.rules import DigestRules
+from bot.digest.trends import acknowledging, known_cost, resolving, spans_of, trend_of
 from bot.incidents.model import Alert, Incident
 from bot.muting import Mutes
 from bot.oncall.rotas import Rotas
 from bot.store import Database, incidents
 from bot.store import digest as stored
-from bot.store.covered import share_covered
+from bot.store.run_days import share_known
 
 ENDS_SOON = timedelta(hours=24)
 FRESH = timedelta(hours=24)
 """A digest made later than this after its period tells nothing of the present."""
-NO_MUTES, NO_ROTAS = Mutes(), Rotas()
+NO_MUTES, NO_ROTAS, RULES = Mutes(), Rotas(), DigestRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What a digest needs besides the store.
 
-    `titles` are those of the checks by name, `every` is the time between rounds
-    (None: not known, and rounds missed are not counted), `people` are names
-    by Slack user id. `cost_of` is what a failed record of a flow is reckoned to cost, by flow id,
-    in `currency`; empty: no cost is told.
+    `titles` are those of the checks by name, `people` are names by Slack user id.
     """
 
     estate: str
     titles: Mapping[str, str]
-    every: timedelta | None = None
+    rules: DigestRules = RULES
     people: Mapping[str, str] = field(default_factory=dict)
     mutes: Mutes = NO_MUTES
     rotas: Rotas = NO_ROTAS
-    cost_of: Mapping[str, Decimal] = field(default_factory=dict)
-    currency: str = ""
-    reconciled: Reconciled | None = None
 
 
 def gather(db: Database, period: Period, around: Around, now: datetime) -> Digest:
     """Everything of a period, of which only what lies before `now` is known."""
     since, until = period.since, min(period.until, now)
-    groups = flow_groups(db, period, now, inventory.find_inventory(db))
+    rules, stock = around.rules, inventory.find_inventory(db)
+    prices = rules.pricing.prices(stock)
+    standing = stored.stood(db, until)
+    alerts = incidents.alerts_of(db, [each.id for each in standing])
+    groups = flow_groups(db, period, now, stock, rules.flows, alerts)
     course, watched = stored.courses(db, since, until), watched_since(db)
     resolved = _resolved(db, since, until)
+    ended = incidents.alerts_of(db, [each.id for each in resolved])
     before = [each.before for each in groups if each.before is not None]
     return Digest(
         period=period,
         made_at=now,
         estate=around.estate,
-        standing=tuple(_cases(db, stored.stood(db, until), around.titles)),
-        resolved=tuple(_cases(db, resolved, around.titles)),
+        standing=tuple(_cases(standing, alerts, around.titles)),
+        resolved=tuple(_cases(resolved, ended, around.titles)),
         opened=sum(since <= each.opened_at < until for each in course),
         never_acknowledged=sum(each.first_acknowledged_at is None for each in resolved),
         acknowledging=acknowledging(course, since, until),
@@ -68,16 +69,17 @@ def gather(db: Database, period: Period, around: Around, now: datetime) -> Diges
         runs=together(each.went for each in groups),
         runs_before=together(before) if before else None,
         groups=groups,
-        observed=share_covered(db, since, until) if since < until else 0.0,
+        observed=share_known(db, since, until),
         hushed=tuple(_hushed(db, around.mutes, since, until)),
         noise=tuple(_noise(db, around.titles, since, until)),
-        present=presence(db, period, around.rotas, around.every, now)
+        present=presence(db, period, around.rotas, rules, now)
         if now - period.until < FRESH
         else None,
-        cost=_cost(db, around, since, until),
-        reconciled=around.reconciled,
+        cost=cost_between(db, prices, since, until),
+        cost_before=known_cost(db, prices, *period.before()),
+        reconciled=rules.compared(db, since, until),
         trend=trend_of(db, period, watched),
-        spans=spans_of(db, period, watched),
+        spans=spans_of(db, period, watched, prices),
         people=around.people,
     )
 
@@ -102,8 +104,9 @@ def _resolved(db: Database, since: datetime, until: datetime) -> list[Incident]:
     return [each for each in found if each is not None]
 
 
-def _cases(db: Database, found: Sequence[Incident], titles: Mapping[str, str]) -> Iterator[Case]:
-    alerts = incidents.alerts_of(db, [each.id for each in found])
+def _cases(
+    found: Sequence[Incident], alerts: Mapping[int, Sequence[Alert]], titles: Mapping[str, str]
+) -> Iterator[Case]:
     for incident in found:
         own = alerts[incident.id]
         alert = next((each for each in own if each.cleared_at is None), own[0] if own else None)
@@ -116,7 +119,7 @@ def _case(incident: Incident, alert: Alert | None, alerts: int, titles: Mapping[
     more = f" and {alerts - 1} more" if alerts > 1 else ""
     return Case(
         incident=incident,
-        title=titles.get(alert.check, alert.check.replace("_", " ")),
+        title=_title(alert.check, titles),
         subject=f"{alert.subject.name or alert.subject.id}{more}",
         sentence=alert.sentence,
     )
@@ -156,35 +159,27 @@ def _known(db: Database, mutes: Mutes) -> Iterable[Hushed]:
 def _noise(
     db: Database, titles: Mapping[str, str], since: datetime, until: datetime
 ) -> Iterator[Noise]:
-    """Each check that opened something or was voted on; the most complained of, then the loudest,
-    first."""
-    opened, cast = stored.opened_by_check(db, since, until), stored.votes(db, since, until)
+    """What opened something or was voted on, by the title of its check, which several may share;
+    the most complained of, then the loudest, first."""
+    opened: defaultdict[str, set[int]] = defaultdict(set)
+    cast: Counter[tuple[str, str]] = Counter()
+    for check, numbers in stored.opened_by_check(db, since, until).items():
+        opened[_title(check, titles)] |= numbers
+    for (check, word), number in stored.votes(db, since, until).items():
+        cast[_title(check, titles), word] += number
     found = [
         Noise(
-            title=titles.get(name, name.replace("_", " ")),
-            opened=opened.get(name, 0),
-            wrong=cast.get((name, "wrong"), 0),
-            noisy=cast.get((name, "noisy"), 0),
+            title=title,
+            opened=len(opened[title]),
+            wrong=cast[title, "wrong"],
+            noisy=cast[title, "noisy"],
         )
-        for name in {*opened, *(check for check, _ in cast)}
+        for title in {*opened, *(title for title, _ in cast)}
     ]
     yield from sorted(
         found, key=lambda each: (-(each.wrong + each.noisy), -each.opened, each.title)
     )
 
 
-def _cost(db: Database, around: Around, since: datetime, until: datetime) -> Cost | None:
-    """None where no cost is set up."""
-    if not around.cost_of:
-        return None
-    found = stored.failed_records(db, since, until, around.cost_of.keys())
-    amount = sum(
-        (around.cost_of[flow_id] * records for flow_id, (records, _) in found.items()), Decimal(0)
-    )
-    return Cost(
-        amount=amount,
-        currency=around.currency,
-        records=sum(records for records, _ in found.values()),
-        untold=sum(untold for _, untold in found.values()),
-        assumption=f"at what a failed record of {len(around.cost_of)} flows is set to cost",
-    )
+def _title(check: str, titles: Mapping[str, str]) -> str:
+    return titles.get(check, check.replace("_", " "))

@@ -6,6 +6,7 @@ from bot.digest import phrases
 from bot.digest.facts import Digest
 from bot.digest.measures import is_poor
 from bot.digest.phrases import Line, Mark
+from bot.digest.surroundings import still_unjudged
 from bot.digest.wording import parts_of
 from bot.incidents.model import State
 from bot.slack.render.text import count
@@ -28,15 +29,28 @@ def headline(digest: Digest) -> Line:
 def is_quiet(digest: Digest) -> bool:
     """Whether there is nothing that anybody would look into, and all of it was seen."""
     return (
-        not any(part.calls for part in parts_of(digest))
-        and not any(is_poor(group.went, group.before) for group in digest.groups)
+        is_calm(digest)
         and digest.runs.runs > 0
-        and digest.opened == 0
-        and not (digest.cost is not None and digest.cost.records)
-        and digest.present is not None
         and not digest.is_partial
         and not phrases.seen(digest.observed)
     )
+
+
+def is_calm(digest: Digest) -> bool:
+    """Whether nothing that was seen is for anybody to look into: then the first line says it all,
+    also how much was not seen. What is merely still being learned calls nobody."""
+    return (
+        not any(part.calls for part in parts_of(digest))
+        and not any(is_poor(group.went, group.before) for group in digest.groups)
+        and digest.opened == 0
+        and not (digest.cost is not None and (digest.cost.amount or digest.cost.untold))
+        and digest.present is not None
+    )
+
+
+def asides(digest: Digest) -> list[str]:
+    """What stands small under the line of a calm day: that something cannot be judged yet."""
+    return [line.text for line in still_unjudged(digest).lines]
 
 
 def knows_nothing(digest: Digest) -> bool:
@@ -49,7 +63,9 @@ def _standing(digest: Digest) -> Line:
     total, ended = len(digest.standing), len(digest.resolved)
     also = f" {count(ended, 'incident')} {_was(ended)} resolved." if ended else ""
     runs = phrases.runs(digest.runs, digest.runs_before, digest.period)
-    rest = f"{also} {runs[:1].upper()}{runs[1:]}."
+    seen = phrases.seen(digest.observed)
+    runs = "; ".join(filter(None, [runs, seen]))
+    rest = f"{_differing(digest)}{also} {runs[:1].upper()}{runs[1:]}."
     if unheld:
         cut = min(digest.made_at, digest.period.until)
         oldest = say_duration(cut - min(each.incident.opened_at for each in unheld))
@@ -60,9 +76,22 @@ def _standing(digest: Digest) -> Line:
     if total:
         said = f"{count(total, 'incident')} {_is(total)} open, in hand or put off."
         return Line(text=f"{said}{rest}", mark=Mark.HELD)
+    return Line(text=f"Nothing is open.{rest}", mark=_mark(digest))
+
+
+def _mark(digest: Digest) -> Mark:
+    """With nothing open."""
+    compared = digest.reconciled
+    if compared is not None and compared.total:
+        return Mark.BAD
     unseen = phrases.seen(digest.observed) or (digest.present and digest.present.blind)
-    mark = Mark.UNKNOWN if unseen or not digest.runs.runs else Mark.PLAIN
-    return Line(text=f"Nothing is open.{rest}", mark=mark)
+    unsure = compared is not None and (compared.unsure or compared.behind)
+    return Mark.UNKNOWN if unseen or unsure or not digest.runs.runs else Mark.PLAIN
+
+
+def _differing(digest: Digest) -> str:
+    total = digest.reconciled.total if digest.reconciled is not None else 0
+    return f" Comparing systems found {count(total, 'difference')}." if total else ""
 
 
 def _is(number: int) -> str:

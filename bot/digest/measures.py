@@ -6,7 +6,6 @@ rank: the smallest value that so many do not exceed, so that each is one that re
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -76,18 +75,12 @@ class Went:
         return times_of(self.seconds)
 
 
-def went_of(counted: Iterable[tuple[RunStatus, int, int]]) -> Went:
-    """Of statuses with lengths in seconds, each with how many runs ended so."""
-    seconds: dict[int, int] = {}
-    ended: Counter[RunStatus] = Counter()
-    for status, length, count in counted:
-        ended[status] += count
-        if status is RunStatus.SUCCESS:
-            seconds[length] = seconds.get(length, 0) + count
+def went_of(ended: Mapping[RunStatus, int], seconds: Mapping[int, int]) -> Went:
+    """Of how many runs ended in each way, and how many good ones took how many seconds."""
     return Went(
-        well=ended[RunStatus.SUCCESS],
-        failed=ended[RunStatus.FAILURE] + ended[RunStatus.PARTIAL_SUCCESS],
-        unsure=ended[RunStatus.UNKNOWN],
+        well=ended.get(RunStatus.SUCCESS, 0),
+        failed=ended.get(RunStatus.FAILURE, 0) + ended.get(RunStatus.PARTIAL_SUCCESS, 0),
+        unsure=ended.get(RunStatus.UNKNOWN, 0),
         seconds=seconds,
     )
 

@@ -15,12 +15,14 @@ from bot.digest.headline import headline
 from bot.digest.measures import Times
 from bot.digest.phrases import Mark
 from bot.digest.plain import sentence
-from bot.digest.wording import figures, groups_title, mark_of, parts_of
+from bot.digest.wording import figures, groups_title, mark_of, to_decide, to_read
 from checks.durations import say_duration
 
 WIDTH, HEIGHT, FLOOR = 700, 150, 30
 """Of the chart, in its own units; `FLOOR` is the room for the labels under the bars."""
-NONE = "none"
+NOT_KNOWN = "not known"
+NONE = "no good run"
+SHORT, LONG_WORD = 18, 18
 LABELLED = 14
 """More bars than this have a label only at every other one."""
 
@@ -44,6 +46,7 @@ class Row:
     name: str
     flows: str
     runs: str
+    standing: str
     well: str
     before: str
     took: str
@@ -54,17 +57,20 @@ class Row:
 def render(digest: Digest) -> str:
     """The whole page. Every word of it is escaped, whatever it holds."""
     trend = digest.trend
-    parts = [part for part in parts_of(digest) if part.title != groups_title(digest)]
+    after = [part for part in to_read(digest) if part.title != groups_title(digest)]
     return _template().render(
         title=phrases.title(digest.period, digest.estate),
-        covers=phrases.covers(digest.period, digest.made_at),
+        covers=phrases.covers(digest.period, digest.made_at, digest.late),
         first=headline(digest),
         figures=figures(digest),
-        parts=parts,
+        before_figures=to_decide(digest),
+        after_figures=after,
         say=lambda line: _said(line, digest),
         fit=_fit,
         rows=[_row(group) for group in digest.groups],
         before=phrases.BEFORE[digest.period.form],
+        compared=any(group.before is not None for group in digest.groups),
+        breaks=breaks,
         trend=trend if trend is not None and trend.is_known else None,
         bars=list(bars_of(trend)) if trend is not None else [],
         size=(WIDTH, HEIGHT + FLOOR),
@@ -90,6 +96,14 @@ def bars_of(trend: Trend) -> Iterator[Bar]:
         )
 
 
+def breaks(text: str) -> str:
+    """Where the text of a cell may be broken, as a class of the page: "short" nowhere, "words"
+    between words, "anywhere" within those that no column has room for."""
+    if len(text) <= SHORT:
+        return "short"
+    return "words" if max(map(len, text.split()), default=0) <= LONG_WORD else "anywhere"
+
+
 def _label(trend: Trend, place: int, step: Step) -> str:
     every = -(-len(trend.steps) // LABELLED)
     return step.label if place % every == 0 else ""
@@ -112,12 +126,13 @@ def _row(group: Group) -> Row:
         name=phrases.name(group.name),
         flows=f"{group.flows:,}",
         runs=f"{went.runs:,}",
+        standing=f"{group.standing:,} open" if group.standing else "",
         well=phrases.share(went.share) if went.share is not None else "not known",
         before=phrases.share(before.share)
         if before is not None and before.share is not None
-        else NONE,
+        else NOT_KNOWN,
         took=_took(went.took),
-        took_before=_took(before.took if before is not None else None),
+        took_before=_took(before.took) if before is not None else NOT_KNOWN,
         mark=mark_of(group),
     )
 

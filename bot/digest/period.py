@@ -12,6 +12,8 @@ from bot.incidents.hours import EVERY_DAY
 from bot.incidents.local_time import first_instant
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
+PAST = timedelta(hours=6)
+"""A daily digest is still told the day after when it is no later than this."""
 LOOKED_BACK = 62  # days: no digest is further from the one before it
 
 
@@ -97,7 +99,8 @@ class Due:
 
 def due_digests(timetable: Timetable, last: datetime, now: datetime) -> list[Due]:
     """The digests due after `last` and up to `now`, in order; of several of a form, which somebody
-    who was away has missed, the newest alone, because it covers the others."""
+    who was away has missed, the newest alone, because it covers the others. One of a day that is
+    long over waits for the next daily one."""
     newest: dict[Form, Due] = {}
     for day in _days(timetable, max(last, now - LOOKED_BACK * DAY), now):
         at = timetable.moment(day)
@@ -105,7 +108,14 @@ def due_digests(timetable: Timetable, last: datetime, now: datetime) -> list[Due
             for form in Form:
                 if timetable.falls_on(form, day):
                     newest[form] = Due(form=form, date=day, at=at)
+    if (daily := newest.get(Form.DAILY)) is not None and _is_past(daily, timetable, now):
+        del newest[Form.DAILY]
     return sorted(newest.values(), key=lambda due: (due.at, list(Form).index(due.form)))
+
+
+def _is_past(due: Due, timetable: Timetable, now: datetime) -> bool:
+    today = now.astimezone(timetable.zone).date()
+    return due.date < today and now - due.at > PAST
 
 
 def period_of(

@@ -15,14 +15,17 @@ from bot.digest.period import DAY, Form, Period
 from bot.slack.render.text import count, foreign_plain
 from checks.durations import say_duration
 
-NAME, SENTENCE = 60, 110
+NAME, SENTENCE = 60, 500
 FORMS = {Form.DAILY: "Digest", Form.WEEKLY: "Weekly digest", Form.MONTHLY: "Monthly digest"}
 BEFORE = {
     Form.DAILY: "a week before",
     Form.WEEKLY: "the week before",
     Form.MONTHLY: "the month before",
 }
+LONG_WORD = 25
 SEEN_ENOUGH = 0.98
+LATE = timedelta(minutes=30)
+"""A digest that is sent so much after it was due says so."""
 
 
 class Mark(Enum):
@@ -72,7 +75,15 @@ def name(text: str) -> str:
 
 
 def clipped(text: str, most: int = SENTENCE) -> str:
-    return foreign_plain(text, most)
+    """Cut between two words, where it is too long."""
+    return whole_words(foreign_plain(text, most))
+
+
+def whole_words(text: str) -> str:
+    """What was cut within a word, without that word; a very long one is left cut."""
+    head, gap, rest = text.rpartition(" ")
+    cut = text.endswith("…") and gap and len(rest) <= LONG_WORD
+    return f"{head.rstrip(' ,:')} …" if cut else text
 
 
 def share(value: float) -> str:
@@ -92,7 +103,7 @@ def lengths(told: Times) -> str:
 
 
 def of_incidents(told: Times | None) -> str:
-    return f"{lengths(told)} ({count(told.of, 'incident')})" if told else "none"
+    return f"{lengths(told)} ({count(told.of, 'incident')})" if told else "no incident"
 
 
 def runs(went: Went, before: Went | None, period: Period) -> str:
@@ -135,13 +146,15 @@ def title(period: Period, estate: str) -> str:
     return f"{FORMS[period.form]} of {told} · {name(estate)}"
 
 
-def covers(period: Period, made_at: datetime) -> str:
-    """From when to when, by which clocks, and where these were changed in between."""
+def covers(period: Period, made_at: datetime, late: timedelta = timedelta(0)) -> str:
+    """From when to when, by which clocks, where these were changed in between, and whether it comes
+    `late`."""
     span = f"{moment(period, period.since)} to {moment(period, period.until)}"
     so_far = (
         f"; made {moment(period, made_at)}, before it was over" if made_at < period.until else ""
     )
-    return f"{span} ({period.zone.key}){clocks(period)}{so_far}"
+    behind = f"; sent {say_duration(late)} late" if late >= LATE else ""
+    return f"{span} ({period.zone.key}){clocks(period)}{so_far}{behind}"
 
 
 def clocks(period: Period) -> str:

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 from bot.digest import phrases
 from bot.digest.facts import Digest
-from bot.digest.headline import headline, is_quiet
+from bot.digest.headline import asides, headline, is_calm
 from bot.digest.phrases import Line, Mark
 from bot.digest.wording import figures, parts_of
 
 
 def lines_of(digest: Digest) -> Iterator[str]:
-    """One line on a quiet day, but for its title."""
+    """One line on a calm day, but for its title and what is not judged yet."""
     yield phrases.title(digest.period, digest.estate)
-    yield phrases.covers(digest.period, digest.made_at)
+    yield phrases.covers(digest.period, digest.made_at, digest.late)
     yield ""
     yield headline(digest).text
-    if is_quiet(digest):
+    if is_calm(digest):
+        yield from asides(digest)
         return
     yield ""
     yield from (f"{label}: {value}" for label, value in figures(digest))

@@ -6,39 +6,48 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot import facts, inventory
-from bot.digest.facts import Health, Present
+from bot.digest.facts import Health, Present, Unjudged
 from bot.digest.period import Period
+from bot.digest.rules import DigestRules
+from bot.digest.unjudged import SHAPES, unjudged_of
+from bot.digest.unseen_lists import long_unseen, say_unseen
 from bot.evidence import QUEUE
 from bot.foresight.foreseen import OLD, ForeseenAllowance, foreseen_of
 from bot.heartbeat import problems
 from bot.inventory import JudgedCredential, Register
 from bot.oncall.gaps import gap_sentences
 from bot.oncall.rotas import Rotas
-from bot.store import Database, outbox
+from bot.store import Database, outbox, shapes
 from bot.store import digest as stored
 from checks.credentials import Holder, KnownBy
 
 AHEAD = timedelta(days=30)
 WORTH_TELLING = 0.1
 """A chance below it is none that a manager looks into."""
+LIKELY = 0.5
 EVERY_ROUND = "queue.waiting"
 LOOKED_INTO = timedelta(days=7)
+STALE = timedelta(minutes=15)
+PACES = 6
+"""Where the clock runs faster than rounds can be made, so many of the usual times between two."""
 
 
 def presence(
-    db: Database, period: Period, rotas: Rotas, every: timedelta | None, now: datetime
+    db: Database, period: Period, rotas: Rotas, rules: DigestRules, now: datetime
 ) -> Present:
     foreseen = foreseen_of(inventory.find_limits(db))
-    register, last = inventory.find_register(db), facts.find_round(db)
+    register = inventory.find_register(db)
     return Present(
         foreseen=tuple(each for each in foreseen if _is_worth_telling(each, now)),
+        unproven=tuple(each for each in foreseen if _is_unproven(each, now)),
         withheld=sum(each.is_withheld or _is_old(each, now) for each in foreseen),
         credentials=tuple(sorted(_ending(register, now), key=_first_to_end)),
         endless=_endless(register),
-        blind=tuple(_blind(db)),
-        unjudged=tuple(dict.fromkeys(last.unjudged)) if last else (),
+        blind=(*_blind(db), *_unseen_lists(db, now)),
+        unjudged=tuple(_unjudged(db)),
         gaps=(*rotas.trouble.values(), *gap_sentences(rotas.all, rotas.overrides(now), now)),
-        health=_health(db, period, every, now),
+        unowned=tuple(rules.unowned(inventory.find_inventory(db))),
+        health=_health(db, period, rules, now),
     )
 
 
@@ -52,7 +61,15 @@ def watched_since(db: Database) -> datetime | None:
 
 
 def _is_worth_telling(each: ForeseenAllowance, now: datetime) -> bool:
-    likely = each.in_trouble or (each.has_skill and each.chance >= WORTH_TELLING)
+    trusted = each.in_trouble or each.has_skill
+    likely = each.is_reached or (trusted and each.chance >= WORTH_TELLING)
+    return likely and not each.is_withheld and not _is_old(each, now)
+
+
+def _is_unproven(each: ForeseenAllowance, now: datetime) -> bool:
+    """Likely by a forecast that has been no better than a guess: nobody is warned by it, and it is
+    told here alone."""
+    likely = each.chance >= LIKELY and not each.has_skill and not each.in_trouble
     return likely and not each.is_withheld and not _is_old(each, now)
 
 
@@ -100,17 +117,34 @@ def _blind(db: Database) -> Iterator[str]:
             yield f"{system.name}: {system.why}"
 
 
-def _health(db: Database, period: Period, every: timedelta | None, now: datetime) -> Health:
+def _unjudged(db: Database) -> Iterator[Unjudged]:
+    last = facts.find_round(db)
+    by_check = last.unjudged_by if last else {}
+    yield from unjudged_of(by_check, shapes.find_shapes(db) if SHAPES in by_check else ())
+
+
+def _unseen_lists(db: Database, now: datetime) -> Iterator[str]:
+    """A line a system that answers and yet has not shown some list for a day."""
+    blind = {each.name for each in facts.find_systems(db) if each.blind_since is not None}
+    for system, lists in long_unseen(facts.find_unseen_lists(db), now).items():
+        if system not in blind:
+            yield f"{system}: {say_unseen(lists)}"
+
+
+def _health(db: Database, period: Period, rules: DigestRules, now: datetime) -> Health:
+    every = rules.every
     first, last = stored.first_reading(db, QUEUE, EVERY_ROUND), facts.find_round(db)
     until = min(period.until, now)
     since = max(period.since, until - LOOKED_INTO, first or until)
     seen = stored.looks(db, QUEUE, EVERY_ROUND, since, until)
-    expected = (until - since) // every if every else seen.count
+    expected = (until - since) // every if every and not rules.steered else seen.count
     return Health(
         expected=expected,
         missed=max(0, expected - seen.count),
         longest=seen.longest,
         longest_from=seen.longest_from,
+        patience=max(STALE, PACES * seen.pace) if rules.steered else STALE,
+        steered=rules.steered,
         last_round=last.at if last else None,
         waiting=outbox.waiting_count(db),
         waiting_since=stored.waiting_since(db),

@@ -11,7 +11,7 @@ from bot import facts
 from bot.digest.facts import Digest
 from bot.digest.gathering import Around, gather
 from bot.digest.period import Form, Period, Timetable, ending_now, period_of
-from bot.digest_settings import DigestSettings
+from bot.digest.rules import DigestRules, rules_of
 from bot.directory import Directory
 from bot.muting import Mutes
 from bot.oncall.reading import rotas_of
@@ -34,22 +34,15 @@ class Wanted:
 
 def read_digest(settings: Settings, wanted: Wanted, now: datetime) -> Digest:
     """Raises NoDigest or StoreRefused."""
-    timetable = timetable_of(settings)
+    rules = rules_of(settings)
     with closing(open_to_read(settings.watch.database)) as store:
         last = facts.find_round(store.db)
         if (
             settings.clock.url is not None and last is not None
         ):  # a sandbox lives in a time of its own
             now = last.at
-        period = chosen_period(timetable, Form(wanted.form), wanted.day, now)
-        return gather(store.db, period, _around(settings, store), now)
-
-
-def timetable_of(settings: Settings) -> Timetable:
-    """By `[digest]` where the settings have it."""
-    told = getattr(settings, "digest", None)
-    digest = told if isinstance(told, DigestSettings) else DigestSettings()
-    return digest.timetable(settings.estate.zone)
+        period = chosen_period(rules.timetable, Form(wanted.form), wanted.day, now)
+        return gather(store.db, period, _around(settings, store, rules), now)
 
 
 def chosen_period(timetable: Timetable, form: Form, day: date | None, now: datetime) -> Period:
@@ -59,8 +52,8 @@ def chosen_period(timetable: Timetable, form: Form, day: date | None, now: datet
     period = period_of(timetable, form, day)
     if period.since >= now:
         raise NoDigest(
-            f"The digest of {day.isoformat()} begins {_local(period.since, timetable.zone)}; ask "
-            "for an earlier date."
+            f"The digest of {day.isoformat()} lies in the future: what it covers begins "
+            f"{_local(period.since, timetable.zone)}. Ask for an earlier date."
         )
     return period
 
@@ -70,12 +63,12 @@ def names_of(directory: Directory) -> dict[str, str]:
     return {user: name for name in directory.names if (user := directory.find(name))}
 
 
-def _around(settings: Settings, store: Store) -> Around:
+def _around(settings: Settings, store: Store, rules: DigestRules) -> Around:
     zone = settings.estate.zone
     return Around(
         estate=settings.estate.name,
         titles={name: check.title for name, check in discover().items()},
-        every=settings.watch.every,
+        rules=rules,
         people=names_of(Directory(settings.person, settings.team, store=store)),
         mutes=Mutes(
             told_silences=tuple(each.silence(zone) for each in settings.silence),

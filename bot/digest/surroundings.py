@@ -6,45 +6,86 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from bot.costs import say_amount
 from bot.digest import phrases
-from bot.digest.facts import Digest, Health, Hushed, Noise, Reconciled, Span
+from bot.digest.facts import Digest, Health, Hushed, Noise, Reconciled, Span, Unjudged
 from bot.digest.phrases import Line, Mark, Part
 from bot.slack.render.text import count, stopped
 from checks.durations import say_duration
 
 LATE = timedelta(minutes=5)
-STALE = timedelta(minutes=15)
 MANY_CALLS = 0.9
 NUMBERS = 6
 LATEST = 4
+ALL_OF_THEM = 500
+ITSELF = "Seamwatch itself"
 
 
-def around(digest: Digest) -> Iterator[Part]:
-    """What else belongs to the day: comparisons, silences, noise, sight, the bot itself."""
-    if digest.reconciled is not None:
-        yield _reconciled(digest.reconciled)
-    hushed = tuple(_hush(each, digest) for each in digest.hushed)
-    yield Part(title="Kept quiet", lines=hushed, most=4)
-    yield Part(title="What spoke up", lines=tuple(map(_noisy, digest.noise)), most=4)
-    if digest.present is not None:
-        present = digest.present
-        yield Part(title="Out of sight", lines=plain(present.blind, Mark.UNKNOWN), most=4)
-        yield Part(
-            title="Not judged", lines=plain(present.unjudged, Mark.UNKNOWN), most=3, calls=False
-        )
-        lines, well = _health(present.health, digest)
-        yield Part(title="Seamwatch itself", lines=lines, calls=not well)
-    spans = digest.spans[-LATEST:]
-    yield Part(title="Over time", lines=tuple(map(_span, spans)), calls=False)
+def reconciliation(digest: Digest) -> Part:
+    """What surely differs is trouble; what was not compared yet is not called the same."""
+    told = digest.reconciled
+    lines = _compared(told) if told is not None else ()
+    calls = told is not None and bool(told.total or told.unsure or told.behind)
+    return Part(title="Reconciliation", lines=lines, calls=calls)
 
 
-def _reconciled(told: Reconciled) -> Part:
+def _compared(told: Reconciled) -> tuple[Line, ...]:
+    behind = plain(told.behind, Mark.UNKNOWN)
+    if not told.pairs:
+        return behind
     unsure = f", {told.unsure} not to be judged" if told.unsure else ""
     found = count(told.total, "difference") if told.total else "no difference"
     first = f"{count(told.pairs, 'pair')} of systems compared: {found}{unsure}"
-    mark = Mark.BAD if told.total else Mark.UNKNOWN if told.unsure else Mark.WELL
-    lines = (Line(text=first, mark=mark), *plain(told.differences))
-    return Part(title="Reconciliation", lines=lines, calls=bool(told.total or told.unsure))
+    doubt = Mark.UNKNOWN if told.unsure or told.behind else Mark.WELL
+    return (
+        Line(text=first, mark=Mark.BAD if told.total else doubt),
+        *plain(told.differences),
+        *behind,
+    )
+
+
+def quietened(digest: Digest) -> Part:
+    hushed = tuple(_hush(each, digest) for each in digest.hushed)
+    return Part(title="Kept quiet", lines=hushed, most=4)
+
+
+def noise(digest: Digest) -> Part:
+    return Part(title="What spoke up", lines=tuple(map(_noisy, digest.noise)), most=4, calls=False)
+
+
+def out_of_sight(digest: Digest) -> Part:
+    blind = digest.present.blind if digest.present is not None else ()
+    return Part(title="Out of sight", lines=plain(blind, Mark.UNKNOWN), most=4)
+
+
+def still_unjudged(digest: Digest) -> Part:
+    """A line for what takes time alone, and one for the rest."""
+    told = digest.present.unjudged if digest.present is not None else ()
+    learning = [_learning(each, digest) for each in told if each.learning]
+    rest = [each.what for each in told if not each.learning]
+    lines = [
+        f"{begun} {'; '.join(what)}."
+        for begun, what in (("Still being learned:", learning), ("Not known:", rest))
+        if what
+    ]
+    return Part(title="Not judged", lines=plain(lines, Mark.UNKNOWN, most=ALL_OF_THEM), calls=False)
+
+
+def _learning(each: Unjudged, digest: Digest) -> str:
+    until = f" (until about {phrases.day(digest.period, each.until)})" if each.until else ""
+    return f"{each.what}{until}"
+
+
+def bot_itself(digest: Digest) -> Part:
+    if digest.present is None:
+        return Part(title=ITSELF, lines=())
+    lines, well = _health(digest.present.health, digest)
+    return Part(title=ITSELF, lines=lines, calls=not well)
+
+
+def over_time(digest: Digest) -> Part:
+    spans = digest.spans[-LATEST:]
+    return Part(title="Over time", lines=tuple(map(_span, spans)), calls=False)
 
 
 def _hush(each: Hushed, digest: Digest) -> Line:
@@ -78,27 +119,41 @@ def _health(health: Health, digest: Digest) -> tuple[tuple[Line, ...], bool]:
     if wrong:
         return tuple(Line(text=each, mark=Mark.BAD) for each in wrong), False
     calls = f"; {health.calls} of {health.budget} calls a minute" if health.budget else ""
-    kept = f"{count(health.expected, 'round')}, none missed to speak of; nothing waits{calls}"
+    waits = f"{count(health.waiting, 'message')} to be sent" if health.waiting else "nothing waits"
+    rounds = count(health.expected, "round")
+    if health.steered and health.longest > health.patience:
+        gap = f"{rounds}; none {_gap(health, digest)}, by a clock that runs fast or was moved"
+        return (Line(text=f"{gap}; {waits}{calls}", mark=Mark.UNKNOWN),), True
+    missed = "" if health.steered else ", none missed to speak of"
+    kept = f"{rounds}{missed}; {waits}{calls}"
     return (Line(text=kept, mark=Mark.WELL),), True
+
+
+def _gap(health: Health, digest: Digest) -> str:
+    since = health.longest_from
+    begun = f", from {phrases.moment(digest.period, since)} on" if since else ""
+    return f"for {say_duration(health.longest)}{begun}"
 
 
 def _rounds(health: Health, digest: Digest) -> Iterator[str]:
     if health.last_round is None:
         yield "No round has ended yet, so nothing is known."
         return
-    if digest.made_at - health.last_round > STALE:
+    if digest.made_at - health.last_round > health.patience:
         yield f"The last round was {phrases.moment(digest.period, health.last_round)}."
-    if health.missed > max(2, 0.02 * health.expected) or health.longest > STALE:
-        since = health.longest_from
-        begun = f", from {phrases.moment(digest.period, since)} on" if since else ""
+    if health.steered:
+        return
+    if health.missed > max(2, 0.02 * health.expected) or health.longest > health.patience:
         yield (
-            f"{health.missed:,} of {count(health.expected, 'round')} were missed; the longest time "
-            f"without one was {say_duration(health.longest)}{begun}."
+            f"{health.missed:,} of {count(health.expected, 'round')} were missed; there was none "
+            f"{_gap(health, digest)}."
         )
 
 
 def _delivery(health: Health, digest: Digest) -> Iterator[str]:
     since = health.waiting_since
+    if health.steered:  # a message that waits half a minute by ours has waited half an hour by it
+        return
     if health.waiting and since is not None and digest.made_at - since > LATE:
         waited = say_duration(digest.made_at - since)
         verb = "waits" if health.waiting == 1 else "wait"
@@ -113,8 +168,12 @@ def _span(each: Span) -> Line:
         f"acknowledged {phrases.of_incidents(each.acknowledging)}; "
         f"resolved {phrases.of_incidents(each.resolving)}"
     )
+    if each.cost is not None:
+        text += f"; errors cost {say_amount(each.cost)}"
     return Line(text=text)
 
 
-def plain(told: Sequence[str], mark: Mark = Mark.PLAIN) -> tuple[Line, ...]:
-    return tuple(Line(text=phrases.clipped(each, 200), mark=mark) for each in told)
+def plain(
+    told: Sequence[str], mark: Mark = Mark.PLAIN, most: int = phrases.SENTENCE
+) -> tuple[Line, ...]:
+    return tuple(Line(text=phrases.clipped(each, most), mark=mark) for each in told)

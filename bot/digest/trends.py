@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from bot.costs import Prices, Reckoned, cost_between
 from bot.digest.facts import Span, Step, Trend
 from bot.digest.measures import Times, times
 from bot.digest.period import DAY, WEEK, Form, Period
@@ -12,10 +13,12 @@ from bot.incidents.local_time import first_instant
 from bot.store import Database
 from bot.store.covered import share_covered
 from bot.store.digest import Course, courses, failed_runs
+from bot.store.run_days import share_known
 
 DAYS, WEEKS, MONTHS = 14, 8, 6
 MOSTLY = 0.75
-"""The share of a day of which every start must be known for its failures to be told."""
+"""The share of a time of which every start must be known for its failures, and what they cost, to
+be told."""
 
 Bounds = tuple[date, datetime, datetime]
 """The first local day of a step, and from when to when (UTC) it lasts."""
@@ -49,7 +52,9 @@ def trend_of(db: Database, period: Period, watched_since: datetime | None) -> Tr
     return Trend(title=f"Incidents opened a {what}", steps=tuple(steps))
 
 
-def spans_of(db: Database, period: Period, watched_since: datetime | None) -> tuple[Span, ...]:
+def spans_of(
+    db: Database, period: Period, watched_since: datetime | None, prices: Prices
+) -> tuple[Span, ...]:
     """The figures of each week or month that was watched, the newest last; none in a daily one."""
     if period.form is Form.DAILY or watched_since is None:
         return ()
@@ -62,10 +67,18 @@ def spans_of(db: Database, period: Period, watched_since: datetime | None) -> tu
             resolved=sum(_within(each.resolved_at, since, until) for each in found),
             acknowledging=acknowledging(found, since, until),
             resolving=resolving(found, since, until),
+            cost=known_cost(db, prices, since, until),
         )
         for day, since, until in bounds
         if watched_since < until
     )
+
+
+def known_cost(db: Database, prices: Prices, since: datetime, until: datetime) -> Reckoned | None:
+    """What the errors of a time cost; None where no price is set, or too little of it was seen."""
+    if not prices.by_flow or share_known(db, since, until) < MOSTLY:
+        return None
+    return cost_between(db, prices, since, until)
 
 
 def acknowledging(found: Sequence[Course], since: datetime, until: datetime) -> Times | None:

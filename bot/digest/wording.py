@@ -3,27 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.costs import Reckoned, say_amount, say_cost
 from bot.digest import phrases
-from bot.digest.facts import Case, Cost, Digest, Group
+from bot.digest.ahead import ahead, unowned, unproven
+from bot.digest.facts import Case, Digest, Group
 from bot.digest.measures import is_poor
 from bot.digest.phrases import Line, Mark, Part
-from bot.digest.surroundings import around, plain
-from bot.foresight.foreseen import ForeseenAllowance
+from bot.digest.surroundings import (
+    bot_itself,
+    noise,
+    out_of_sight,
+    over_time,
+    quietened,
+    reconciliation,
+    still_unjudged,
+)
 from bot.incidents.model import State
-from bot.inventory import JudgedCredential
 from bot.slack.render.text import count
-from checks.allowances.outlook import say_chance
-from checks.credentials import Holder
 from checks.durations import say_duration
-from checks.model import Level
+
+NO_COST = "none: no record is known to have failed"
 
 
 def parts_of(digest: Digest) -> list[Part]:
-    """What there is to say, what needs somebody first; a part without lines is left out."""
-    told = [*_incidents(digest), *_ahead(digest), *around(digest)]
-    return [part for part in told if part.lines]
+    """What there is to say; a part without lines is left out. What needs somebody's decision comes
+    first, then how it went, and last what is only good to know."""
+    return [*to_decide(digest), *to_read(digest)]
+
+
+def to_decide(digest: Digest) -> list[Part]:
+    """The parts that stand before the figures: somebody has to look into what they tell."""
+    return [part for part in _to_decide(digest) if part.lines]
+
+
+def to_read(digest: Digest) -> list[Part]:
+    """The parts that stand after the figures."""
+    return [part for part in (*_went(digest), *_to_know(digest)) if part.lines]
+
+
+def _to_decide(digest: Digest) -> Iterator[Part]:
+    unheld, held, asleep = _open_parts(digest)
+    compared = reconciliation(digest)
+    yield unheld
+    if compared.calls:
+        yield compared
+    yield from (held, asleep)
+    yield from ahead(digest)
+    yield quietened(digest)
+    yield out_of_sight(digest)
+    itself = bot_itself(digest)
+    if itself.calls:
+        yield itself
+
+
+def _went(digest: Digest) -> Iterator[Part]:
+    ended = tuple(map(_ended, digest.resolved))
+    yield Part(title="Resolved", lines=ended)
+    yield Part(title=groups_title(digest), lines=_groups(digest), most=6, calls=False)
+    yield over_time(digest)
+
+
+def _to_know(digest: Digest) -> Iterator[Part]:
+    compared, itself = reconciliation(digest), bot_itself(digest)
+    if not compared.calls:
+        yield compared
+    if digest.present is not None:
+        yield unproven(digest.present.unproven)
+        yield unowned(digest.present.unowned)
+    yield noise(digest)
+    yield still_unjudged(digest)
+    if not itself.calls:
+        yield itself
+    if digest.present is None:
+        only = "Forecasts, credentials, sight and health are known of the present only."
+        yield Part(title="Left out", lines=(Line(text=only),), calls=False)
 
 
 def figures(digest: Digest) -> list[tuple[str, str]]:
@@ -40,7 +95,17 @@ def figures(digest: Digest) -> list[tuple[str, str]]:
         ("Time to acknowledge (MTTA)", phrases.of_incidents(digest.acknowledging)),
         ("Time to resolve (MTTR)", f"{phrases.of_incidents(digest.resolving)}{_missed(digest)}"),
     ]
-    return [*found, *([("Cost", _cost(digest.cost))] if digest.cost else [])]
+    return [*found, *([("Cost", _cost(digest, digest.cost))] if digest.cost else [])]
+
+
+def _cost(digest: Digest, cost: Reckoned) -> str:
+    """With what the period before cost, where that is known."""
+    before = digest.cost_before
+    said = say_cost(cost, whose=False) or NO_COST
+    if before is None:
+        return said
+    then = f"{phrases.BEFORE[digest.period.form]} {say_amount(before)}"
+    return f"{said} ({then})"
 
 
 def _missed(digest: Digest) -> str:
@@ -48,13 +113,8 @@ def _missed(digest: Digest) -> str:
     return f"; {number} of them nobody acknowledged" if number else ""
 
 
-def _cost(cost: Cost) -> str:
-    untold = f"; {count(cost.untold, 'failed run')} did not say how many" if cost.untold else ""
-    what = f"{count(cost.records, 'failed record')}{untold}, {phrases.clipped(cost.assumption)}"
-    return f"{cost.amount:,.2f} {phrases.name(cost.currency)}".strip() + f" ({what})"
-
-
-def _incidents(digest: Digest) -> Iterator[Part]:
+def _open_parts(digest: Digest) -> tuple[Part, Part, Part]:
+    """Those that nobody has, that somebody has, that are put off."""
     cut = min(digest.made_at, digest.period.until)
     unheld = [each for each in digest.unheld if each.incident.state is State.TRIGGERED]
     asleep = [each for each in digest.unheld if each.incident.state is not State.TRIGGERED]
@@ -64,12 +124,11 @@ def _incidents(digest: Digest) -> Iterator[Part]:
     def say(cases: Sequence[Case]) -> tuple[Line, ...]:
         return tuple(_open(each, digest, cut) for each in cases)
 
-    yield Part(title="Open, and nobody has it", lines=say(unheld), most=8)
-    yield Part(title="In hand", lines=say(held))
-    yield Part(title="Put off", lines=say(asleep), most=3)
-    ended = tuple(map(_ended, digest.resolved))
-    yield Part(title="Resolved", lines=ended)
-    yield Part(title=groups_title(digest), lines=_groups(digest), most=6, calls=False)
+    return (
+        Part(title="Open, and nobody has it", lines=say(unheld), most=8),
+        Part(title="In hand", lines=say(held)),
+        Part(title="Put off", lines=say(asleep), most=3),
+    )
 
 
 def _called(digest: Digest, case: Case) -> str:
@@ -121,17 +180,19 @@ def _what(case: Case) -> str:
 
 def groups_title(digest: Digest) -> str:
     """Of the part that the page shows as a table."""
-    return f"Flows by where they send, beside {phrases.BEFORE[digest.period.form]}"
+    return f"Flows by group, beside {phrases.BEFORE[digest.period.form]}"
 
 
 def _groups(digest: Digest) -> tuple[Line, ...]:
-    """What went poorly first."""
-    ordered = sorted(digest.groups, key=lambda each: not is_poor(each.went, each.before))
+    """What went poorly, or is in trouble still, first."""
+    ordered = sorted(digest.groups, key=lambda each: mark_of(each) is not Mark.BAD)
     return tuple(_group(each, digest) for each in ordered)
 
 
 def _group(group: Group, digest: Digest) -> Line:
+    open_now = f"{count(group.standing, 'incident')} open" if group.standing else ""
     parts = (
+        open_now,
         phrases.runs(group.went, group.before, digest.period),
         phrases.took(group.went, group.before, digest.period),
     )
@@ -141,52 +202,10 @@ def _group(group: Group, digest: Digest) -> Line:
 
 
 def mark_of(group: Group) -> Mark:
-    """Poor, or not known, or well."""
+    """Poor, or not known, or well: never that while an incident about one of its flows is open,
+    however green the runs are."""
+    if group.standing:
+        return Mark.BAD
     if group.went.share is None:
         return Mark.UNKNOWN
     return Mark.BAD if is_poor(group.went, group.before) else Mark.WELL
-
-
-def _ahead(digest: Digest) -> Iterator[Part]:
-    present = digest.present
-    if present is None:
-        only = "Forecasts, credentials, sight and health are known of the present only."
-        yield Part(title="Left out", lines=(Line(text=only),), calls=False)
-        return
-    yield Part(
-        title="Foreseen for the next 7 days, of which 72 h can be",
-        lines=tuple(_foreseen(each, digest) for each in present.foreseen),
-        most=4,
-    )
-    yield Part(
-        title="Credentials that end within 30 days",
-        lines=tuple(_credential(each, digest) for each in present.credentials),
-    )
-    yield Part(title="Nobody on call", lines=plain(present.gaps), most=3)
-
-
-def _foreseen(each: ForeseenAllowance, digest: Digest) -> Line:
-    name = f"{phrases.name(each.allowance.system)} {phrases.name(each.allowance.name)}"
-    if each.far is None or each.chance == 1:
-        return Line(text=f"{name}: its limit is reached already", mark=Mark.BAD)
-    hours = round(each.far.horizon / timedelta(hours=1))
-    chance = say_chance(each.far.chance, each.forecast)
-    at = f", likeliest {phrases.moment(digest.period, each.far.middle)}" if each.far.middle else ""
-    text = f"{name}: limit reached within {hours} h: {chance}{at}"
-    return Line(text=text, mark=Mark.EARLY)
-
-
-def _credential(judged: JudgedCredential, digest: Digest) -> Line:
-    held = judged.held
-    name = f"{phrases.name(held.system)} {phrases.name(held.what)}"
-    owner = f" (owner {phrases.name(held.owner)})" if held.owner else ""
-    if held.refused_since is not None or held.ends_at is None:
-        return Line(text=f"{name}: not accepted now{owner}", mark=Mark.BAD)
-    on = phrases.day(digest.period, held.ends_at)
-    left = held.ends_at - digest.made_at
-    if left <= timedelta(0):
-        return Line(text=f"{name}: ended {on}{owner}", mark=Mark.BAD)
-    verb = "comes" if held.holder is Holder.NOBODY else "ends"
-    near = say_duration(left) if left < timedelta(days=2) else f"{round(left.days)} d"
-    mark = Mark.EARLY if judged.level in (Level.OK, Level.EARLY) else Mark.BAD
-    return Line(text=f"{name}: {verb} in {near}, {on}{owner}", mark=mark)

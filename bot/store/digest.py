@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from statistics import median_low
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.incidents.model import Entry, Incident
 from bot.incidents.replaying import replay
-from bot.store.columns import read_optional_time, read_time, write_json, write_time
+from bot.store.columns import read_optional_time, read_time, write_time
 from bot.store.incidents import timeline
-from checks.runs import RunStatus
-
-SCHEMA = """
-CREATE INDEX runs_failed ON runs (started_at)
-  WHERE finished_at IS NOT NULL AND status IN ('failure', 'partial_success');
-"""
-"""Without it the failures of a day are found by looking at all of its runs."""
 
 # A drill says so in its first entry, and stands in no figure.
 NO_DRILL = """
@@ -40,19 +33,13 @@ RESOLVED = f"""
 SELECT i.id FROM incidents AS i WHERE resolved_at >= ? AND resolved_at < ? AND {NO_DRILL}
 ORDER BY resolved_at DESC, i.id DESC
 """  # noqa: S608 (made of constants)
-RUNS = """
-SELECT flow_id, status, CAST(round((julianday(finished_at) - julianday(started_at)) * 86400) AS INT)
-  AS seconds, count(*) FROM runs
-WHERE started_at >= ? AND started_at < ? AND finished_at IS NOT NULL
-GROUP BY flow_id, status, seconds
-"""
 FAILED = """
 SELECT count(*) FROM runs WHERE started_at >= ? AND started_at < ? AND finished_at IS NOT NULL
   AND status IN ('failure', 'partial_success')
 """
 CHECKS = f"""
-SELECT check_name, count(DISTINCT i.id) FROM incidents AS i JOIN alerts ON incident_id = i.id
-WHERE i.opened_at >= ? AND i.opened_at < ? AND {NO_DRILL} GROUP BY check_name
+SELECT DISTINCT check_name, i.id FROM incidents AS i JOIN alerts ON incident_id = i.id
+WHERE i.opened_at >= ? AND i.opened_at < ? AND {NO_DRILL}
 """  # noqa: S608 (made of constants)
 VOTES = """
 SELECT (SELECT check_name FROM alerts WHERE incident_id = t.incident_id ORDER BY id LIMIT 1),
@@ -67,11 +54,6 @@ GROUP BY reason, incident_id ORDER BY reason, incident_id
 """
 MUTES = """
 SELECT kind || ' ' || id AS label, creator, reason, coalesce(ended_at, until) AS until FROM silences
-"""
-COSTLY = """
-SELECT flow_id, coalesce(sum(records), 0), sum(records IS NULL) FROM failures
-WHERE at >= ? AND at < ? AND status IN ('failure', 'partial_success')
-  AND flow_id IN (SELECT value FROM json_each(?)) GROUP BY flow_id
 """
 
 
@@ -112,23 +94,17 @@ def courses(db: Database, since: datetime, until: datetime) -> list[Course]:
     ]
 
 
-def ended_runs(
-    db: Database, since: datetime, until: datetime
-) -> Iterator[tuple[str, RunStatus, int, int]]:
-    """Of the runs that started in this time and have ended: flow id, how, after how many seconds,
-    and how many of a flow ended so."""
-    for flow_id, status, seconds, count in db.execute(RUNS, _bounds(since, until)):
-        yield flow_id, RunStatus(status), max(0, seconds), count
-
-
 def failed_runs(db: Database, since: datetime, until: datetime) -> int:
     """How many runs that started in this time failed, or succeeded in part only."""
     return int(db.execute(FAILED, _bounds(since, until)).fetchone()[0])
 
 
-def opened_by_check(db: Database, since: datetime, until: datetime) -> dict[str, int]:
-    """How many incidents each check opened, but for drills."""
-    return dict(db.execute(CHECKS, _bounds(since, until)).fetchall())
+def opened_by_check(db: Database, since: datetime, until: datetime) -> dict[str, set[int]]:
+    """The incidents that each check opened, but for drills."""
+    found: dict[str, set[int]] = {}
+    for check, number in db.execute(CHECKS, _bounds(since, until)):
+        found.setdefault(check, set()).add(number)
+    return found
 
 
 def votes(db: Database, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
@@ -165,21 +141,13 @@ def mutings(db: Database) -> dict[str, Muting]:
     }
 
 
-def failed_records(
-    db: Database, since: datetime, until: datetime, flow_ids: Collection[str]
-) -> dict[str, tuple[int, int]]:
-    """Of some flows: how many records their failed runs are known to concern, and of how many runs
-    that is not known."""
-    asked = [*_bounds(since, until), write_json(sorted(flow_ids))]
-    rows = db.execute(COSTLY, asked).fetchall()
-    return {flow_id: (records, untold) for flow_id, records, untold in rows}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """How often the queue was looked at, and the longest time without a look, from when on."""
+    """How often the queue was looked at, and the longest time without a look, from when on. `pace`
+    is the usual time between two looks, nothing where there were not two."""
 
     count: int
+    pace: timedelta
     longest: timedelta
     longest_from: datetime | None
 
@@ -191,9 +159,13 @@ def looks(db: Database, subject: str, metric: str, since: datetime, until: datet
         " ORDER BY at"
     )
     rows = db.execute(sql, [subject, metric, *_bounds(since, until)]).fetchall()
-    moments = [since, *(read_time(row[0]) for row in rows), until]
-    longest, start = max((after - before, before) for before, after in pairwise(moments))
-    return Looks(count=len(rows), longest=longest, longest_from=start)
+    looked = [read_time(row[0]) for row in rows]
+    gaps = [after - before for before, after in pairwise(looked)]
+    longest, start = max(
+        (after - before, before) for before, after in pairwise([since, *looked, until])
+    )
+    pace = median_low(gaps) if gaps else timedelta(0)
+    return Looks(count=len(looked), pace=pace, longest=longest, longest_from=start)
 
 
 def first_reading(db: Database, subject: str, metric: str) -> datetime | None:

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 from bot.digest import phrases
 from bot.digest.facts import Digest, Trend
-from bot.digest.headline import headline, is_quiet
-from bot.digest.phrases import Line
-from bot.digest.wording import figures, parts_of
+from bot.digest.headline import asides, headline, is_calm
+from bot.digest.phrases import Line, Part
+from bot.digest.wording import figures, to_decide, to_read
 from bot.slack.render.blocks import Block, context, fields, header, section
 from bot.slack.render.chart import AXIS, CATEGORIES, NATIVE, TITLE
 from bot.slack.render.lines import Group, in_sections
 from bot.slack.render.message import Message, answer, message
 from bot.slack.render.text import clip, escape, mention
 
-ROOM = 6800
-LINE = 420
+DECIDING, READING = 4600, 2200
+"""Signs for what needs a decision, before the figures, and for the rest."""
+LINE = 240
 FALLBACK = 600
 LABEL = 20
 STEPS = "▁▂▃▄▅▆▇█"
@@ -27,33 +28,37 @@ MORE = "`/seam digest` tells it as of now; `seamwatch digest --html` writes it a
 def digest_message(digest: Digest, *, native: bool = False) -> Message:
     """`native`: the workspace takes Slack's own charts; else the chart is a line of text."""
     first = _line(headline(digest), digest)
-    covers = escape(phrases.covers(digest.period, digest.made_at))
-    if is_quiet(digest):
-        return answer(first, small=[covers])
+    covers = escape(phrases.covers(digest.period, digest.made_at, digest.late))
+    if is_calm(digest):
+        return answer(first, small=[covers, *map(escape, asides(digest))])
     title = phrases.title(digest.period, digest.estate)
     drawn = _chart(digest.trend) if digest.trend is not None and native else None
     line = "" if drawn or digest.trend is None else sparkline(digest.trend)
-    groups = [
-        Group.of(
-            f"*{escape(part.title)}* ({len(part.lines):,})" if part.calls else f"*{part.title}*",
-            part.lines,
-            lambda each: _line(each, digest),
-            most=part.most,
-        )
-        for part in parts_of(digest)
-    ]
     told = [(escape(label), escape(value)) for label, value in figures(digest)]
     return message(
         clip(f"{escape(title)}. {first}", FALLBACK),
         [
             header(title),
             section(first),
+            *in_sections(_groups(to_decide(digest), digest), DECIDING),
             *fields(told),
             *([drawn] if drawn else []),
-            *in_sections(groups, ROOM),
+            *in_sections(_groups(to_read(digest), digest), READING),
             *context([line, covers, MORE]),
         ],
     )
+
+
+def _groups(parts: Sequence[Part], digest: Digest) -> list[Group]:
+    return [
+        Group.of(
+            f"*{escape(part.title)}* ({len(part.lines):,})" if part.calls else f"*{part.title}*",
+            part.lines,
+            lambda each: _line(each, digest),
+            most=part.most,
+        )
+        for part in parts
+    ]
 
 
 def sparkline(trend: Trend) -> str:
@@ -72,7 +77,7 @@ def sparkline(trend: Trend) -> str:
 def _line(line: Line, digest: Digest) -> str:
     """In one line; a person by name, and by a mention only where no name is known, so that nobody
     is called by a summary."""
-    said = clip(escape(line.text), LINE)
+    said = phrases.whole_words(clip(escape(line.text), LINE))
     if line.who:
         name = digest.people.get(line.who)
         who = escape(phrases.name(name)) if name else mention(line.who)

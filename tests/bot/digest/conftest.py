@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Store, open_store
+from bot.store import Store
+from tests.databases import new_store
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def make_store(tmp_path: Path) -> Iterator[Callable[[], Store]]:
     made: list[Store] = []
 
     def make() -> Store:
-        made.append(open_store(tmp_path / f"{len(made)}.db"))
+        made.append(new_store(tmp_path / f"{len(made)}.db"))
         return made[-1]
 
     yield make

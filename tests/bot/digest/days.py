@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
-from bot.digest.facts import Digest, Reconciled
+from bot.costs import Pricing
+from bot.digest.facts import Digest, Reconciled, Unjudged
 from bot.digest.period import Form
+from bot.flow_settings import FlowSettings
 from bot.incidents.events import Acknowledge, Clear
 from bot.inventory import Limits, Register
-from bot.store import Store
+from bot.store import Store, failures
+from bot.store.columns import read_time
+from checks.declare import Cause
+from checks.failures import Failure
+from checks.runs import RunStatus
 from tests.bot.digest import scene
 from tests.bot.digest.scene import ALEX, CHECK, DAY, EIGHT, HOUR, MINUTE, PRIYA, digest
 from tests.bot.slack import forecasts, samples
@@ -25,19 +30,45 @@ NASTY = (
 )
 
 
+PRICING = Pricing(
+    told=(FlowSettings(id="f0", owner="Dana", cost_per_failed_record="2.10"),),
+    currency="GBP",
+)
+FOUND = Reconciled(
+    pairs=2,
+    total=4,
+    unsure=1,
+    differences=("orders, Shopify and NetSuite: 3 missing in NetSuite (1001, 1002, 1003)",),
+)
+UNOWNED = ("Prices to Shopify", "Returns to NetSuite")
+
+
 def quiet(store: Store) -> Digest:
     scene.quiet_day(store)
     return digest(store)
 
 
-def bad(store: Store) -> Digest:
+def costly_day(store: Store) -> None:
+    """The bad day, with the logs of all failed runs of a flow read but for one."""
     scene.bad_day(store)
-    found = Reconciled(
-        pairs=2, total=4, unsure=1,
-        differences=("orders, Shopify and NetSuite: 3 missing in NetSuite (1001, 1002, 1003)",),
-    )  # fmt: skip
-    cost = {"f0": Decimal("2.10")}
-    return digest(store, reconciled=found, cost_of=cost, currency="GBP")
+    sql = (
+        "SELECT id, finished_at FROM runs WHERE flow_id = 'f0' AND status = 'failure'"
+        " ORDER BY started_at DESC"
+    )
+    told = [
+        Failure(
+            run_id=run_id, flow_id="f0", at=read_time(at), status=RunStatus.FAILURE,
+            cause=Cause.LASTING, line="", step="", instance_id="", records=4,
+        )
+        for run_id, at in store.db.execute(sql).fetchall()[1:]
+    ]  # fmt: skip
+    with store.writing() as db:
+        failures.save_failures(db, told)
+
+
+def bad(store: Store) -> Digest:
+    costly_day(store)
+    return digest(store, compared=lambda *_: FOUND, pricing=PRICING, unowned=lambda _: UNOWNED)
 
 
 def past(store: Store) -> Digest:
@@ -68,13 +99,13 @@ def nothing(store: Store) -> Digest:
 
 
 def weekly(store: Store) -> Digest:
-    scene.bad_day(store)
-    return digest(store, form=Form.WEEKLY)
+    costly_day(store)
+    return digest(store, form=Form.WEEKLY, compared=lambda *_: FOUND, pricing=PRICING)
 
 
 def monthly(store: Store) -> Digest:
-    scene.bad_day(store)
-    return digest(store, date(2026, 11, 21), Form.MONTHLY)
+    costly_day(store)
+    return digest(store, form=Form.MONTHLY, compared=lambda *_: FOUND, pricing=PRICING)
 
 
 LONG = "Flow {n} of a rather long name that says what it brings"
@@ -120,7 +151,7 @@ def _full(told: Digest, name: str) -> Digest:
         foreseen=tuple(near * 10),
         credentials=tuple(list(_ending(register, EIGHT)) * 20),
         blind=sentences,
-        unjudged=sentences,
+        unjudged=tuple(Unjudged(what=each, learning=True) for each in sentences),
         gaps=sentences,
         health=replace(told.present.health, trouble=sentences, last_round=EIGHT - 3 * HOUR),
     )

@@ -18,6 +18,7 @@ from bot import facts, inventory
 from bot.digest.facts import Digest
 from bot.digest.gathering import Around, gather
 from bot.digest.period import Form, Timetable, period_of
+from bot.digest.rules import DigestRules
 from bot.facts import BlindPart, RoundFacts, SystemFacts
 from bot.incidents.events import Acknowledge, Clear, Event, Resolve, Snooze, Vote
 from bot.incidents.matchers import read_matchers
@@ -48,14 +49,15 @@ AT_ONCE = CheckPolicy(opens_after=NofM(needed=1, of=1), stay_clear=timedelta(0),
 RULES = Rules(policies=dict.fromkeys(TITLES, AT_ONCE), destination="slack/C1")
 
 
-def around(**changes: Any) -> Around:
+def around(**rules: Any) -> Around:
+    """By rules that are changed so."""
     told: dict[str, Any] = {
         "estate": "Acme Outdoors",
         "titles": TITLES,
-        "every": EVERY,
+        "rules": DigestRules(every=EVERY, **rules),
         "people": PEOPLE,
     }
-    return Around(**(told | changes))
+    return Around(**told)
 
 
 def digest(

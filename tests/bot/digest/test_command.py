@@ -47,7 +47,7 @@ def test_without_a_date_it_is_up_to_now(told, store):
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        pytest.param(["--date", "2999-01-01"], 1, "ask for an earlier date", id="in the future"),
+        pytest.param(["--date", "2999-01-01"], 1, "lies in the future", id="in the future"),
         pytest.param(["--date", "yesterday"], 2, "does not match the format", id="no date"),
         pytest.param(["-c", "none.toml"], 1, "there is no such file", id="no settings"),
         pytest.param(["--html", "no/such/folder.html"], 1, "No such file", id="no folder"),

@@ -12,13 +12,15 @@ from bot.digest.gathering import people_in
 from bot.digest.headline import headline, is_quiet
 from bot.digest.period import Form
 from bot.digest.plain import lines_of
+from bot.digest.wording import figures
 from bot.incidents.events import Acknowledge, Clear, Resolve, Snooze, Vote
 from bot.incidents.model import State
-from bot.store import failures, outbox
+from bot.store import failures, outbox, runs
 from bot.store.outbox import Purpose
 from checks.declare import Cause
 from checks.failures import Failure
-from checks.runs import RunStatus
+from checks.runs import Run, RunStatus
+from tests.bot.digest.days import PRICING
 from tests.bot.digest.scene import (
     ALEX,
     CHECK,
@@ -216,13 +218,27 @@ def test_cost_is_told_only_where_it_is_set_up(store):
     told = [failure(1, 17), failure(2, None), failure(3, 3, flow_id="f9")]
     with store.writing() as db:
         failures.save_failures(db, told)
+        runs.save_runs(db, [failed(each) for each in told])
     assert digest(store).cost is None
     assert "Cost" not in said(digest(store))
-    cost = digest(store, cost_of={"f0": Decimal("2.10")}, currency="GBP").cost
-    assert (cost.amount, cost.records, cost.untold) == (Decimal("35.70"), 17, 1)
-    assert "35.70 GBP (17 failed records; 1 failed run did not say how many, at" in said(
-        digest(store, cost_of={"f0": Decimal("2.10")}, currency="GBP")
-    )
+    assert digest(store, pricing=PRICING).cost.amount == Decimal("35.70")
+    assert (
+        "Cost: at least GBP 35.70: 17 failed records at GBP 2.10 each; 1"
+        " failed run did not say how many records"
+    ) in said(digest(store, pricing=PRICING))
+
+
+def test_where_no_record_failed_it_says_so(store):
+    quiet_day(store)
+    told = dict(figures(digest(store, pricing=PRICING)))
+    assert told["Cost"] == "none: no record is known to have failed (a week before GBP 0)"
+
+
+def failed(each):
+    return Run(
+        id=each.run_id, flow_id=each.flow_id, flow_name="", status=each.status,
+        started_at=each.at - MINUTE, finished_at=each.at,
+    )  # fmt: skip
 
 
 def failure(number, records, flow_id="f0"):
@@ -235,10 +251,10 @@ def failure(number, records, flow_id="f0"):
 def test_a_reconciliation_that_is_not_there_is_not_told(store):
     quiet_day(store)
     assert "Reconciliation" not in said(digest(store))
-    clean = digest(store, reconciled=Reconciled(pairs=2))
+    clean = digest(store, compared=lambda *_: Reconciled(pairs=2))
     assert is_quiet(clean)
     found = Reconciled(pairs=2, total=3, differences=("orders: 3 are missing in NetSuite",))
-    told = digest(store, reconciled=found)
+    told = digest(store, compared=lambda *_: found)
     assert not is_quiet(told)
     assert "2 pairs of systems compared: 3 differences" in said(told)
 

@@ -36,7 +36,7 @@ def compare(file: Path, made: str) -> None:
 def test_message(name, store):
     message = digest_message(days.ALL[name](store), native=name == "bad")
     assert_sound(message)
-    shown = json.dumps(message.as_arguments(), indent=1, ensure_ascii=False)
+    shown = json.dumps(message.as_arguments(), indent=1, ensure_ascii=False, sort_keys=True)
     compare(GOLDEN / f"{name}.json", f"{shown}\n")
 
 

@@ -18,7 +18,7 @@ S = timedelta(seconds=1)
 
 def test_of_nothing_there_is_no_figure():
     assert times([]) is None
-    assert went_of([]).share is None
+    assert went_of({}, {}).share is None
 
 
 @given(st.lists(st.integers(0, 100_000), min_size=1))
@@ -31,15 +31,14 @@ def test_half_and_nine_in_ten_are_durations_that_occurred(seconds):
 
 
 def test_what_a_person_stopped_proves_nothing_and_what_is_not_known_is_not_well():
-    went = went_of(
-        [
-            (RunStatus.SUCCESS, 10, 96),
-            (RunStatus.FAILURE, 5, 3),
-            (RunStatus.PARTIAL_SUCCESS, 5, 1),
-            (RunStatus.STOPPED, 900, 7),
-            (RunStatus.UNKNOWN, 1, 2),
-        ]
-    )
+    ended = {
+        RunStatus.SUCCESS: 96,
+        RunStatus.FAILURE: 3,
+        RunStatus.PARTIAL_SUCCESS: 1,
+        RunStatus.STOPPED: 7,
+        RunStatus.UNKNOWN: 2,
+    }
+    went = went_of(ended, {10: 96})
     assert (went.runs, went.share, went.unsure) == (102, 0.96, 2)
     assert went.took.of == 96
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -60,6 +60,32 @@ def test_whoever_was_away_is_told_of_all_the_time_at_once(store):
     assert look(store, EIGHT + 4 * DAY + HOUR) == ["digest/2026-11-25"]
     period = period_told(store.db, TIMETABLE, "digest/2026-11-25")
     assert (period.since, period.until) == (EIGHT, EIGHT + 4 * DAY)
+
+
+def test_one_that_is_hours_late_is_told_that_day(store):
+    look(store, EIGHT - HOUR)
+    assert look(store, EIGHT + 11 * HOUR) == ["digest/2026-11-21"]
+
+
+def test_one_of_a_day_that_is_over_waits_for_the_next(store):
+    look(store, EIGHT - HOUR)
+    look(store, EIGHT)
+    assert look(store, EIGHT + DAY + 20 * HOUR) == []
+    assert look(store, EIGHT + 2 * DAY) == ["digest/2026-11-23"]
+    period = period_told(store.db, TIMETABLE, "digest/2026-11-23")
+    assert (period.since, period.until) == (EIGHT, EIGHT + 2 * DAY)
+
+
+def test_one_due_just_before_midnight_is_still_told_after_it(store):
+    timetable = replace(TIMETABLE, at=time(23, 59))
+    look(store, EIGHT, timetable)
+    assert look(store, EIGHT + 15 * HOUR + 31 * MINUTE, timetable) == ["digest/2026-11-21"]
+
+
+def test_a_weekly_one_is_told_however_late(store):
+    timetable = replace(TIMETABLE, weekly=5)
+    look(store, EIGHT - HOUR, timetable)
+    assert look(store, EIGHT + DAY + 20 * HOUR, timetable) == ["digest/weekly/2026-11-21"]
 
 
 def test_one_that_is_sent_late_covers_the_same_time(store):
