@@ -4,8 +4,7 @@ POST /inbound/NAME, NAME being a pager's. The answers: 202 (heard, known already
 concerns us), 400 (not understood, or a replay of a signed request), 401 (not proven; what is wrong
 is not told), 408 and 413 (too slow, too long), 500 (could not be noted: send it again).
 
-Remembered ids live in memory: after a restart a request may be replayed for as long as it is
-fresh, and acknowledges what is acknowledged.
+What was heard is remembered by its id for longer than a request stays fresh.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -38,8 +37,6 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 256 * 1024
 """PagerDuty drops larger ones itself. https://developer.pagerduty.com/docs/webhooks-behavior"""
 READ_SECONDS = 10.0
-REMEMBERED_SECONDS = 24 * 3600.0
-MOST_REMEMBERED = 10_000
 WARNED_SECONDS = 60.0
 STALE_SECONDS = 3600.0
 """PagerDuty repeats for about 20 minutes; what happened longer ago is a replay, or old news."""
@@ -95,6 +92,14 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+class Remembered(Protocol):
+    """The ids of what was heard; times are Unix seconds. What it raises is answered with 500."""
+
+    def has(self, known_as: str, now: float) -> bool: ...
+
+    def remember(self, known_as: str, now: float) -> None: ...
+
+
 class Inbound:
     """Hears what is called back, once each, about incidents of one estate.
 
@@ -107,6 +112,7 @@ class Inbound:
         pagers: Sequence[PagerSettings],
         estate: str,
         hear: Callable[[Heard], None],
+        known: Remembered,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._secrets = {
@@ -115,7 +121,7 @@ class Inbound:
             if not isinstance(pager, EmailSettings) and pager.inbound_secret is not None
         }
         self._estate, self._hear, self._now = estate, hear, now
-        self._known = Remembered()
+        self._known = known
         self._warned: dict[str, float] = {}
 
     @property
@@ -177,22 +183,6 @@ class Inbound:
             who=told.who,
             at=at,
         )
-
-
-class Remembered:
-    """Ids that were heard, for a day, the newest 10,000 of them."""
-
-    def __init__(self) -> None:
-        self._since: OrderedDict[str, float] = OrderedDict()
-
-    def has(self, known_as: str, now: float) -> bool:
-        since = self._since.get(known_as)
-        return since is not None and now - since <= REMEMBERED_SECONDS
-
-    def remember(self, known_as: str, now: float) -> None:
-        self._since[known_as] = now
-        if len(self._since) > MOST_REMEMBERED:
-            self._since.popitem(last=False)
 
 
 def _said(status: int, sentence: str) -> web.Response:

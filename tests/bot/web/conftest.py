@@ -10,6 +10,6 @@ from tests.bot.web.scene import at_the_door
 
 
 @pytest.fixture
-async def door():
-    async with at_the_door(time.time) as scene:
+async def door(store):
+    async with at_the_door(time.time, store) as scene:
         yield scene

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from bot.hearing import HeardBefore
 from bot.paging.making import make_pager
 from bot.sandbox.pagers.server import PagerServer
 from bot.web.inbound import Inbound
 from bot.web.server import make_web, serving
 from tests.bot.paging.scene import ESTATE, NAMES, section
+from tests.loopback import NO_TLS_HERE
 
 
 @dataclass
@@ -41,14 +43,18 @@ class Scene:
 
 
 @asynccontextmanager
-async def at_the_door(clock):
+async def at_the_door(clock, store):
     pagers = PagerServer()
     await pagers.start()
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=NO_TLS_HERE) as http:
         scene = Scene(pagers=pagers, http=http)
         sections = [section(pagers, name) for name in NAMES]
         inbound = Inbound(
-            sections, ESTATE, scene.hear, now=lambda: clock() if scene.now is None else scene.now
+            sections,
+            ESTATE,
+            scene.hear,
+            HeardBefore(store),
+            now=lambda: clock() if scene.now is None else scene.now,
         )
         async with serving(make_web(inbound, lambda: scene.problem), "127.0.0.1:0") as url:
             scene.url = url

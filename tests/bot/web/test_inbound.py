@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.hearing import HeardBefore
 from bot.paging.hearing import NotUnderstood, read_alert, read_pagerduty, read_webhook
 from bot.paging.model import HeardAct, PageAct, alias_of, incident_id_of, key_of
 from bot.sandbox.pagers.webhook import signature
-from tests.bot.paging.scene import KEY, NAMES, a_page
+from bot.web.inbound import Call, Inbound
+from tests.bot.paging.scene import ESTATE, KEY, NAMES, a_page, section
 
 TRIGGER, ACKNOWLEDGE, RESOLVE = PageAct
 UNPROVEN = "The signature or token is missing, wrong or too old."
@@ -76,6 +78,19 @@ async def test_what_is_told_again_is_heard_once(door, name):
     assert again["answer"]["status"] == (400 if name == "webhook" else 202)
     assert "Heard already" in again["answer"]["said"]
     assert len(door.heard) == 1
+
+
+async def test_a_restart_forgets_nothing_that_was_heard(door, store):
+    """A signed request that was caught on its way is fresh for minutes; a restart takes seconds."""
+    body, headers = signed(door, answer())
+    call, heard = Call(headers=headers, query={}, body=body), []
+
+    def started():
+        sections = [section(door.pagers, "webhook")]
+        return Inbound(sections, ESTATE, heard.append, HeardBefore(store))
+
+    assert [started().answer("webhook", call).status for _ in range(2)] == [202, 400]
+    assert len(heard) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -271,6 +286,8 @@ def test_a_key_and_its_alias_lead_back_to_their_incident(estate, number):
     key = key_of(estate, number)
     assert incident_id_of(estate, key) == number
     assert incident_id_of(estate, alias_of(key)) == number
+    assert incident_id_of(estate, f"{key}/again-2") == number
+    assert incident_id_of(estate, alias_of(f"{key}/again-2")) == number
     assert incident_id_of(estate + "x", key) is None
     assert set(alias_of(key)) <= set(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"

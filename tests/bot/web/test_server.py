@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.hearing import HeardBefore
 from bot.web.inbound import Inbound
 from bot.web.server import CannotListen, make_web, serving
 
@@ -22,8 +23,8 @@ async def test_nothing_else_is_answered(door):
     assert (await door.http.get(door.url + "/inbound/pagerduty")).status_code == 405
 
 
-async def test_a_port_that_is_taken_is_told_in_one_sentence(door):
-    application = make_web(Inbound([], "Acme", print), lambda: "")
+async def test_a_port_that_is_taken_is_told_in_one_sentence(door, store):
+    application = make_web(Inbound([], "Acme", print, HeardBefore(store)), lambda: "")
     address = door.url.removeprefix("http://")
     with pytest.raises(CannotListen, match=r"Nothing can listen at 127.0.0.1:\d+ .*listen\.$"):
         async with serving(application, address):

@@ -1,0 +1,1 @@
+"""The page for people: how everything stands, read only."""
