@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from bot.sandbox.estate.company import INSTANCES
+from bot.sandbox.estate.model import Instance
 from bot.sandbox.estate.trade import STATUS_PATH
 from bot.sandbox.estate.vendors import all_shops
 from bot.sandbox.estate.vendors.mount import VENDORS
@@ -21,6 +22,9 @@ _STATUS_PAGES = frozenset(
 )
 """Kinds whose vendors have a status page; it is served beside them, so that nobody outside is
 asked."""
+_COMPARED = {"shopify": 600, "business_central": 600}
+"""Calls a minute to the systems that are compared: a clock at sixty times its speed leaves a budget
+of real minutes behind. Both vendors allow more."""
 NOTHING: Mapping[str, int] = MappingProxyType({})
 _OWNERS: Mapping[str, str] = {
     "shopify": "Dana",
@@ -66,13 +70,21 @@ def secrets_of(shop: Shop) -> Mapping[str, str]:
     return {_file(shop, name): secret for name, secret in shop.secrets.items()}
 
 
-def settings_text(estate_url: str, today: date, soon: Mapping[str, int] = NOTHING) -> str:
+def settings_text(
+    estate_url: str,
+    today: date,
+    soon: Mapping[str, int] = NOTHING,
+    instances: Sequence[Instance] = INSTANCES,
+) -> str:
     """The `[[system]]` and `[[credential]]` sections; ends are counted from `today`.
 
     `soon` gives, by a system's kind or a credential's name, in how many days another end comes.
     """
-    sections = [_system(shop, estate_url, today, soon) for shop in used_shops()]
-    sections += [_credential(one, today, soon.get(one.name, one.days)) for one in _CREDENTIALS]
+    named = {one.system.name: one.name for one in instances}
+    sections = [_system(shop, estate_url, today, soon, named) for shop in used_shops()]
+    sections += [
+        _credential(one, today, soon.get(one.name, one.days), named) for one in _CREDENTIALS
+    ]
     return "\n".join("\n".join(section) + "\n" for section in sections)
 
 
@@ -85,7 +97,13 @@ def promotion_text(promotion: Promotion | None, now: datetime) -> str:
     return "\n" + "\n".join((*lines, f"times = {promotion.times:g}")) + "\n"
 
 
-def _system(shop: Shop, estate_url: str, today: date, soon: Mapping[str, int]) -> Iterator[str]:
+def _system(
+    shop: Shop,
+    estate_url: str,
+    today: date,
+    soon: Mapping[str, int],
+    named: Mapping[str, str],
+) -> Iterator[str]:
     base_url = f"{estate_url}{VENDORS}/{shop.name}"
     yield "[[system]]"
     yield f'kind = "{shop.kind}"'
@@ -99,27 +117,32 @@ def _system(shop: Shop, estate_url: str, today: date, soon: Mapping[str, int]) -
         yield f'{name} = "{value}"'
     for name in shop.secrets:
         yield f'{name} = "file:{_file(shop, name)}"'
-    if instances := _instances(shop.system):
-        yield f'instances = ["{instances}"]'
+    if calls := _COMPARED.get(shop.kind):
+        yield f"calls_per_minute = {calls}"
+    if instance := named.get(shop.system):
+        yield f'instances = ["{instance}"]'
+    yield from _owned(shop, today, soon)
+
+
+def _owned(shop: Shop, today: date, soon: Mapping[str, int]) -> Iterator[str]:
+    """Whose a system is, and when its key ends, where the settings declare it."""
     if owner := _OWNERS.get(shop.kind):
         yield f'owner = "{owner}"'
     if (days := soon.get(shop.kind, _EXPIRES_IN_DAYS.get(shop.kind))) is not None:
         yield f"expires = {today + timedelta(days=days)}"
 
 
-def _credential(one: _Credential, today: date, days: int | None) -> Iterator[str]:
+def _credential(
+    one: _Credential, today: date, days: int | None, named: Mapping[str, str]
+) -> Iterator[str]:
     yield "[[credential]]"
     yield f'name = "{one.name}"'
-    yield f'instance = "{_instances(one.system)}"'
+    yield f'instance = "{named[one.system]}"'
     yield f'type = "{one.type}"'
     if one.owner:
         yield f'owner = "{one.owner}"'
     if days is not None:
         yield f"expires = {today + timedelta(days=days)}"
-
-
-def _instances(system: str) -> str:
-    return '", "'.join(one.name for one in INSTANCES if one.system.name == system)
 
 
 def _file(shop: Shop, secret: str) -> str:

@@ -70,11 +70,10 @@ after = "10m"
 tell = ["person:Marcus", "pager:pagerduty"]
 
 [[route]]
-match = 'system=~".*"'
-team = "integrations"
+team = "integrations"       # of what is nobody's; a flow's owner is told first
 
 [response]
-policy = "integrations"     # of what no route is for
+policy = "integrations"     # of what no team is for
 
 [[pager]]
 kind = "pagerduty"

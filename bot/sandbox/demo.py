@@ -57,6 +57,9 @@ class Demo:
             speed=options.speed,
             systems=True,
             response=True,
+            reconcile=True,
+            owners=True,
+            digest=True,
         )
         try:
             self._sandbox = Sandbox(manifest, choice, hints)

@@ -9,9 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot.sandbox import declared_loss
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.declared import promotion_text, secrets_of, settings_text, used_shops
 from bot.sandbox.declared_response import BotsDoor, find_door, response_secrets, response_text
+from bot.sandbox.estate.company import TO_THE_ERP
 from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
 from bot.sandbox.estate.server import EstateServer
 from bot.sandbox.history import write_history
@@ -25,6 +27,7 @@ SETTINGS = """\
 [estate]
 name = "Acme Outdoors"
 timezone = "Europe/London"
+currency = "GBP"
 
 [slack]
 token = "file:bot_token"
@@ -71,6 +74,12 @@ class Choice:
     """Whether the bot looks at the company's systems too, not only at the platform."""
     response: bool = False
     """Whether the settings say who is on call and who is told when."""
+    reconcile: bool = False
+    """Whether the settings have orders compared, which takes `systems`."""
+    owners: bool = False
+    """Whether they say whose flows are, and what errors cost."""
+    digest: bool = False
+    """Whether they have managers told how the day went, which takes `response`."""
 
 
 class Sandbox:
@@ -87,6 +96,7 @@ class Sandbox:
     ) -> None:
         self._playing = choice.scenario
         self._systems, self._response = choice.systems, choice.response
+        self._choice = choice
         self.pagers = PagerServer()
         self._door: BotsDoor | None = None
         self.clock = SandboxClock(speed=1.0)
@@ -152,11 +162,23 @@ class Sandbox:
         today = self.clock.now().date()
         if self._systems:
             soon = find(self._playing).ends_in_days
-            text += "\n" + settings_text(self.estate.url, today, soon)
+            text += "\n" + settings_text(
+                self.estate.url, today, soon, self.estate.company.instances
+            )
             text += promotion_text(find(self._playing).promotion, self.clock.now())
         if self._response and self._door is not None:
             text += response_text(self.pagers, self._door, today)
-        return text
+        return text + self._about_data()
+
+    def _about_data(self) -> str:
+        """What is compared, whose flows are, who gets the digest: as far as it was chosen."""
+        choice = self._choice
+        text = declared_loss.RECONCILE if choice.reconcile and choice.systems else ""
+        if choice.owners:
+            has_erp = TO_THE_ERP in find(self._playing).flows
+            text += declared_loss.flows_text(with_people=choice.response, with_erp=has_erp)
+            text += declared_loss.RESPONSIBLE if choice.response else ""
+        return text + (declared_loss.DIGEST if choice.digest and choice.response else "")
 
     def write_history(self, folder: Path) -> Path:
         """Write the company's older volumes as a user would have them; returns the file's path.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,6 +60,13 @@ def _flow(row: dict[str, str], of_system: dict[str, Instance]) -> Flow:
 
 
 INSTANCES: tuple[Instance, ...] = tuple(_instance(row) for row in _rows("instances"))
-SYSTEMS: tuple[System, ...] = tuple(instance.system for instance in INSTANCES)
-_OF_SYSTEM = {instance.system.name: instance for instance in INSTANCES}
+_NEW_INSTANCES = tuple(_instance(row) for row in _rows("new_instances"))
+_OF_SYSTEM = {instance.system.name: instance for instance in (*INSTANCES, *_NEW_INSTANCES)}
 FLOWS: tuple[Flow, ...] = tuple(_flow(row, _OF_SYSTEM) for row in _rows("flows"))
+NEW_FLOWS: tuple[Flow, ...] = tuple(
+    replace(_flow(row, _OF_SYSTEM), failures=0.0, partials=0.0) for row in _rows("new_flows")
+)
+"""What the company has only once a scenario brings it. No run of these fails by chance: the books
+say what arrives."""
+(TO_THE_ERP,) = NEW_FLOWS
+"""Takes the shop's orders to Business Central."""

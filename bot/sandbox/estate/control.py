@@ -10,6 +10,7 @@ from bot.sandbox.estate.estate import Estate
 from bot.sandbox.estate.faults import BadFault
 from bot.sandbox.estate.site import SITE
 from bot.sandbox.estate.trade import UnknownVendor
+from bot.sandbox.estate.vendors.reshaped import CHANGES
 from bot.sandbox.scenarios import UnknownScenario
 
 _LONGEST_WAIT = 25.0  # seconds, so that no proxy or client gives up first
@@ -44,7 +45,9 @@ async def set_scenario(request: web.Request) -> web.Response:
 
 
 async def set_vendor(request: web.Request) -> web.Response:
-    """POST of `{"name": ...}` with `lapse` ("platform" or "monitor"), `renew` or `crowd`.
+    """POST of `{"name": ...}` with `lapse` ("platform" or "monitor"), `renew`, `crowd`, or, of a
+
+    field of its answers, `drop`, `blank` or `retype`; `restore` takes these back.
 
     `name` is a vendor's address below /vendors, or the company's name for the system; `crowd` is
     the share of the allowance (0 to 1) that somebody else uses.
@@ -65,11 +68,23 @@ def _change(estate: Estate, name: str, told: dict[str, Any]) -> None:
             estate.renew(name)
         case {"crowd": share, **rest} if not rest and _is_share(share):
             estate.crowd(name, share)
+        case {"restore": True, **rest} if not rest:
+            estate.trade.restore(name)
+        case _ if change := _change_of_field(told):
+            estate.trade.change(name, *change)
         case _:
             raise ValueError(
                 'a vendor takes one of lapse ("platform" or "monitor"), renew (true), '
-                f"crowd (0 to 1); got {told!r}"
+                f"crowd (0 to 1), drop, blank or retype (a field), restore (true); got {told!r}"
             )
+
+
+def _change_of_field(told: dict[str, Any]) -> tuple[str, str] | None:
+    """Which field is to be changed, and how; None for anything else."""
+    match list(told.items()):
+        case [(how, str(field))] if how in CHANGES and field:
+            return field, how
+    return None
 
 
 def _is_share(told: object) -> bool:

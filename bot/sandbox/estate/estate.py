@@ -10,8 +10,9 @@ from random import Random
 
 from bot.sandbox.estate.arrivals import schedule_times, webhook_times
 from bot.sandbox.estate.chance import draws
-from bot.sandbox.estate.company import FLOWS, INSTANCES
-from bot.sandbox.estate.model import Activity, Flow, Run, Trigger
+from bot.sandbox.estate.company import FLOWS, INSTANCES, TO_THE_ERP
+from bot.sandbox.estate.losses import Losses, payload_of
+from bot.sandbox.estate.model import Activity, Flow, Instance, Run, Trigger
 from bot.sandbox.estate.options import AS_DOCUMENTED, EstateOptions
 from bot.sandbox.estate.run_queue import RunQueue
 from bot.sandbox.estate.trade import Trade
@@ -68,18 +69,26 @@ class Estate:
             start=start,
             seed=options.seed,
         )
-        self.queue.records = self.volumes.records
+        books = RecordedBooks(self.volumes.shift)
+        self.losses = Losses(books, TO_THE_ERP.id)
+        self.queue.records = partial(self.losses.records, self.volumes.records)
         for flow in flows:
             if flow.deployed:
                 self._feed(flow, start, draws(options.seed, flow.id, "arrivals"))
         self.queue.advance(now)
         # The vendors open only now: whatever the history holds, they had served it.
-        self.trade = Trade(RecordedBooks(self.volumes.shift))
-        self.queue.drag, self.queue.settle = self.trade.drag, self.trade.settle
+        self.trade = Trade(books)
+        self.queue.drag, self.queue.settle = self.trade.drag, self._settle
 
     @property
     def now(self) -> datetime:
         return self.queue.now
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """Those that the company has always had, and those that new flows brought."""
+        ends = (end for flow in self.flows.values() for end in (flow.source, flow.target))
+        return tuple({instance.id: instance for instance in (*INSTANCES, *ends)}.values())
 
     def advance(self, to: datetime) -> None:
         """Live until `to`, and forget what nobody may see any more."""
@@ -103,6 +112,7 @@ class Estate:
         """Bring everything back to health: what hangs or drags is over within seconds."""
         queue = self.queue
         self.trade.calm(self.now)
+        self.losses.clear()
         self.volumes.lifts.clear()
         queue.slowness.clear()
         queue.endless.clear()
@@ -176,6 +186,19 @@ class Estate:
         self.deployed_at.setdefault(flow.id, []).append(self.now)
         self._record("deployed", f"Deployed flow {name}", "Flow", flow.id)
 
+    def bring(self, flow: Flow) -> None:
+        """A colleague deploys a new flow, unless the company has it; its runs begin now."""
+        if flow.id not in self.flows:
+            self.flows[flow.id] = flow
+            self._feed(flow, self.now, draws(self.options.seed, flow.id, "arrivals"))
+        self.deploy(flow.name)
+
+    def put_right(self) -> None:
+        """A colleague corrects what the orders lost on their way, and sends the lost ones again."""
+        if late := self.losses.put_right(self.now):
+            self.queue.start_now(TO_THE_ERP, Trigger.MANUAL, payload_of(late))
+        self.deploy(TO_THE_ERP.name)
+
     def lapse(self, name: str, *, platforms: bool = True) -> None:
         """A system accepts the platform's credential (or the monitor's) no more."""
         self.trade.lapse(name, platforms=platforms)
@@ -184,7 +207,7 @@ class Estate:
         """Every credential of a system is good again; if the platform's was not, by a colleague."""
         if self.trade.renew(name):
             system = self.trade.shop(name).system
-            for instance in INSTANCES:
+            for instance in self.instances:
                 if instance.system.name == system:
                     self.renewed_at[instance.id] = self.now
                     says = f"Re-authorised {instance.name}"
@@ -197,6 +220,10 @@ class Estate:
     def lift(self, times: float, since: datetime, until: datetime) -> None:
         """From `since` to `until` everything that customers do comes `times` as often."""
         self.volumes.lifts.append(Lift(since=since, until=until, times=times))
+
+    def _settle(self, run: Run, now: datetime) -> Run:
+        settled = self.trade.settle(run, now)
+        return self.losses.settle(settled) if settled.has_ended(now) else settled
 
     def _take(self, step: Step, play_number: int) -> None:
         if play_number == self._play_number:

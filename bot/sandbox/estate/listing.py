@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -78,6 +79,7 @@ def names(text: str) -> frozenset[str]:
     return frozenset(".".join(part[: n + 1]) for part in parts for n in range(len(part)))
 
 
+@lru_cache(maxsize=65_536)  # a run is listed again and again
 def stamp(moment: datetime | None) -> str | None:
     """A moment as the platform's framework writes it: UTC, microseconds, `Z`."""
     if moment is None:

@@ -81,7 +81,7 @@ class Flow:
     per_page: int = 50
     per_call: int = 50
     failures: float = 0.006
-    partials: float = 0.01
+    partials: float = 0.0
     deployed: bool = True
 
     @property
@@ -121,7 +121,9 @@ class Refusal:
 class Run:
     """One execution with its whole fate, which nobody may see before it happened.
 
-    `ends_at` is None for a run that hangs. `refusal` is the last one that it met. Times are UTC.
+    `ends_at` is None for a run that hangs. `refusal` is the last one that it met; `refused` is how
+    many of its records the target refused while the step carried on, and `filtered` says that none
+    got as far as the target. Times are UTC.
     """
 
     id: int
@@ -136,6 +138,8 @@ class Run:
     retry_of: int | None = None
     stopped_by: str | None = None
     refusal: Refusal | None = None
+    refused: int = 0
+    filtered: bool = False
 
     def has_ended(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now

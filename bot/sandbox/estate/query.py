@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.sandbox.estate.estate import Estate
 
@@ -32,7 +33,8 @@ class Rejected(Exception):
 class Query:
     """One question to an estate.
 
-    `include` holds every relation that was named, and those that it is nested in.
+    `include` holds every relation that was named, and those that it is nested in. `flows_shown`
+    are the bare flows that its answer has already shown, by their ids: a page repeats them.
     """
 
     estate: Estate
@@ -43,6 +45,7 @@ class Query:
     page: int = 1
     per_page: int = USUAL_PER_PAGE
     path: Mapping[str, str] = field(default_factory=dict)
+    flows_shown: dict[int, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> str | None:
         """One filter as it was written, for filters that take a single value."""

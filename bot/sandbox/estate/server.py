@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.sandbox.clock import SandboxClock
+from bot.sandbox.estate.company import FLOWS
 from bot.sandbox.estate.credentials import Credentials
 from bot.sandbox.estate.doors import DOORS
 from bot.sandbox.estate.estate import Estate
@@ -46,7 +47,11 @@ class EstateServer:
         now = self._clock.now()
         scenario = self._scenario
         estate = Estate(
-            now=now, opens=scenario.opens, options=self._options, growth=scenario.growth
+            now=now,
+            opens=scenario.opens,
+            options=self._options,
+            flows=(*FLOWS, *scenario.flows),
+            growth=scenario.growth,
         )
         estate.play(scenario.steps)
         self._site = Site(

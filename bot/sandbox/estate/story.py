@@ -42,6 +42,11 @@ def payload_id(run: Run) -> int:
     return run.id * 10 + 1
 
 
+def first_tracked(run: Run) -> int:
+    """The id of the first value that a run has tracked; the others follow."""
+    return run.id * 10_000
+
+
 def records(run: Run) -> int:
     """How many records a run carries: one for a call, a batch for a schedule."""
     return any_amount(run.flow, _mixed(run.id)) if run.records is None else run.records
@@ -74,14 +79,15 @@ def requests_for(flow: Flow, amount: int) -> tuple[int, int]:
 def operations(run: Run) -> tuple[int, int]:
     """Requests received from and sent to endpoints, as the platform counts them afterwards."""
     received, sent = requests(run)
-    return received, 0 if run.outcome is Status.FAILURE else sent
+    return received, 0 if run.filtered or run.outcome is Status.FAILURE else sent
 
 
 def has_warnings(run: Run, now: datetime) -> bool:
-    """Partial successes warn, and one success in a hundred does too."""
+    """Partial successes warn, and so does a success in which something was refused or repeated,
+    which is one in a hundred."""
     if not run.has_ended(now):
         return False
-    repeated = run.refusal is not None or _mixed(run.id) % 100 == 0
+    repeated = run.refusal is not None or run.refused > 0 or _mixed(run.id) % 100 == 0
     ended_well = run.outcome is Status.SUCCESS and repeated
     return ended_well or run.outcome is Status.PARTIAL_SUCCESS
 
@@ -171,9 +177,21 @@ def _ending(run: Run, end: datetime) -> Iterator[tuple[datetime, str, str, int]]
         case Status.STOPPED:
             yield end, "WARNING", f"Flow run stopped by {run.stopped_by}", 3
         case _:
-            if has_warnings(run, end):
-                yield just_before, "WARNING", "The answer was slow; the request was repeated", 3
-            yield end, "INFO", f"Sent {amount} of {amount} {run.flow.entity}", 3
+            yield from _succeeding(run, end)
+            sent = 0 if run.filtered else amount - run.refused
+            yield end, "INFO", f"Sent {sent} of {amount} {run.flow.entity}", 3
+
+
+def _succeeding(run: Run, end: datetime) -> Iterator[tuple[datetime, str, str, int]]:
+    """What a run says that ends well all the same; the step may be told to tolerate a refusal."""
+    at = end - timedelta(milliseconds=40)
+    if run.filtered:
+        yield at, "INFO", f"0 of {records(run)} payloads passed the filter", 2
+    for _ in range(run.refused):
+        says = f"{run.flow.target.system.complaint}; unsuccessful statuses are allowed, carrying on"
+        yield at, "ERROR", says, 3
+    if not run.refused and has_warnings(run, end):
+        yield at, "WARNING", "The answer was slow; the request was repeated", 3
 
 
 def _mixed(number: int) -> int:

@@ -10,6 +10,7 @@ from bot.sandbox.estate.model import Flow, Instance, Refusal, Run, Status
 from bot.sandbox.estate.story import AGAIN_AFTER, ATTEMPTS, requests
 from bot.sandbox.estate.vendors import all_shops
 from bot.sandbox.estate.vendors.books import Books
+from bot.sandbox.estate.vendors.reshaped import CHANGES, reshape
 from bot.sandbox.estate.vendors.status_page import StatusPage
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
@@ -51,6 +52,7 @@ class Trade:
         self._shares: dict[str, float] = {}
         self._lies: dict[str, list[Lie]] = {}
         self._complaints: dict[str, list[str]] = {}
+        self._changes: dict[str, dict[str, str]] = {}
 
     def shop(self, name: str) -> Shop:
         """Find a shop. Raises UnknownVendor, which lists the names that exist."""
@@ -65,7 +67,7 @@ class Trade:
         """What comes back over HTTP. Raises KeyError for a name that is no shop's."""
         if asked.path == STATUS_PATH:
             return self.pages[name].answer(asked.at)
-        honest = self.vendors[name].answer(asked)
+        honest = reshape(self.vendors[name].answer(asked), self._changes.get(name, {}))
         lies = self._lies.get(name, [])
         lie = next((lie for lie in lies if lie.times and lie.within in asked.path), None)
         if lie is None:
@@ -106,6 +108,19 @@ class Trade:
         lies = self._lies.setdefault(self.shop(name).name, [])
         lies.append(Lie(made_of=made_of, within=within, times=times))
 
+    def change(self, name: str, field: str, how: str) -> None:
+        """A new version of its API: a field of its answers to monitors is changed, one of CHANGES.
+
+        Raises KeyError for another change.
+        """
+        if how not in CHANGES:
+            raise KeyError(how)
+        self._changes.setdefault(self.shop(name).name, {})[field] = how
+
+    def restore(self, name: str) -> None:
+        """Its answers are again as they always were."""
+        self._changes.pop(self.shop(name).name, None)
+
     def complain(self, name: str, says: str, times: int) -> None:
         """The platform's next attempts end with these words, and are repeated."""
         self._complaints.setdefault(self.shop(name).name, []).extend([says] * times)
@@ -121,7 +136,7 @@ class Trade:
             if self._shares.get(name):
                 vendor.crowd(0.0, at)
             self.pages[name].clear()
-        for trouble in (self._lapsed, self._shares, self._lies, self._complaints):
+        for trouble in (self._lapsed, self._shares, self._lies, self._complaints, self._changes):
             trouble.clear()
 
     def drag(self, flow: Flow) -> float:

@@ -171,11 +171,13 @@ def _address(rest: str) -> str:
 
 def _read(raw: bytes, sender: str, recipients: list[str], secure: bool) -> Json:
     message = message_from_bytes(raw, policy=policy.default)
-    body = message.get_body(("plain",))
+    body, page = message.get_body(("plain",)), message.get_body(("html",))
     return {
         "from": sender,
         "to": recipients,
         "headers": {name: str(value) for name, value in message.items()},
         "text": body.get_content().replace("\r\n", "\n") if body else "",
+        "page": page.get_content().replace("\r\n", "\n") if page else "",
+        "files": [part.get_filename() for part in message.iter_attachments()],
         "secure": secure,
     }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from bot.sandbox.estate.estate import Step
+from bot.sandbox.estate.model import Flow
 from bot.sandbox.estate.volumes import Growth
 from bot.sandbox.promotion import Promotion
 
@@ -31,7 +32,7 @@ class Scenario:
     scenario that begins later leaves the recording where it is. `ends_in_days` says, by a system's
     kind or a credential's name, which ends the settings of such a sandbox declare for soon;
     `promotion` is a sale that they declare. `growth` says, by a flow's name, what is otherwise
-    than recorded in such a sandbox.
+    than recorded in such a sandbox, and `flows` has what it has besides, with a past.
     """
 
     name: str
@@ -40,4 +41,5 @@ class Scenario:
     opens: Mapping[str, datetime] = field(default_factory=lambda: BUSY_MORNING)
     ends_in_days: Mapping[str, int] = field(default_factory=dict)
     growth: Mapping[str, Growth] = field(default_factory=dict)
+    flows: tuple[Flow, ...] = ()
     promotion: Promotion | None = None

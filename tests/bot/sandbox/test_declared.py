@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.declared import used_shops
-from bot.sandbox.estate.company import INSTANCES
+from bot.sandbox.estate.company import FLOWS, INSTANCES, NEW_FLOWS
 from bot.sandbox.estate.options import EstateOptions
 from bot.sandbox.sandbox import Choice, Sandbox
 from bot.settings import Settings, load_settings
@@ -23,6 +23,16 @@ async def sandbox(request: pytest.FixtureRequest):
     made = Sandbox(manifest(), Choice(scenario=request.param, systems=True, estate=SHORT))
     await made.start()
     yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def everything(tmp_path: Path):
+    """The settings of the demo: all that can be declared is."""
+    chosen = dict.fromkeys(("systems", "response", "reconcile", "owners", "digest"), True)
+    made = Sandbox(manifest(), Choice(scenario="silent_loss", estate=SHORT, **chosen))
+    await made.start()
+    yield load_settings(made.write_settings(tmp_path))
     await made.stop()
 
 
@@ -83,3 +93,30 @@ async def test_a_sandbox_without_systems_names_none(tmp_path: Path) -> None:
         assert load_settings(sandbox.write_settings(tmp_path)).system == ()
     finally:
         await sandbox.stop()
+
+
+def test_orders_are_compared_between_the_shop_and_the_erp(everything: Settings) -> None:
+    (pair,) = everything.reconcile
+    assert (pair.source.system, pair.target.system) == ("shopify-uk-store", "business-central")
+    assert {field.name: field.is_personal for field in pair.field}["address"]
+
+
+def test_every_flow_of_the_settings_is_one_of_the_company_with_an_owner(
+    everything: Settings,
+) -> None:
+    told = {flow.name: flow.owner for flow in everything.flow}
+    assert told.keys() <= {flow.name for flow in (*FLOWS, *NEW_FLOWS)}
+    assert told.pop("Orders to NetSuite") is None
+    assert set(told.values()) == {"Priya", "Alex"}
+    assert everything.estate.currency == "GBP"
+
+
+def test_managers_are_told_in_their_channel_and_as_a_message(everything: Settings) -> None:
+    assert everything.digest.channels == ("#retail-managers",)
+    assert everything.digest.people == ("Marcus",)
+
+
+def test_unless_it_is_chosen_nothing_is_said_of_data(settings: Settings) -> None:
+    assert (settings.reconcile, settings.responsibility) == ((), ())
+    assert [flow.name for flow in settings.flow] == ["Orders to NetSuite"]
+    assert not settings.digest.channels

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.sandbox.estate.company import INSTANCES, POOLS, SYSTEMS
+from bot.sandbox.estate.company import POOLS
 from bot.sandbox.estate.listing import Listing, Row, names, stamp
 from bot.sandbox.estate.model import Instance, System
 from bot.sandbox.estate.query import Query
@@ -58,9 +58,9 @@ def _implementation(instance: Instance, query: Query) -> Row:
     return row
 
 
-def _show_pool(pool: tuple[int, str, int], _query: Query) -> Row:
+def _show_pool(pool: tuple[int, str, int], query: Query) -> Row:
     pool_id, name, limit = pool
-    users = [instance for instance in INSTANCES if instance.pool_id == pool_id]
+    users = [instance for instance in query.estate.instances if instance.pool_id == pool_id]
     return {
         "id": pool_id,
         "name": name,
@@ -75,7 +75,9 @@ def _show_pool(pool: tuple[int, str, int], _query: Query) -> Row:
 SYSTEM_LIST = Listing(
     kind="systems",
     select=lambda query: [
-        system for system in SYSTEMS if (query.value("name") or "").lower() in system.name.lower()
+        instance.system
+        for instance in query.estate.instances
+        if (query.value("name") or "").lower() in instance.system.name.lower()
     ],
     show=lambda system, _query: show_system(system),
     filters=frozenset({"name"}),
@@ -85,7 +87,7 @@ INSTANCE_LIST = Listing(
     kind="connectors",
     select=lambda query: [
         instance
-        for instance in sorted(INSTANCES, key=lambda instance: instance.name)
+        for instance in sorted(query.estate.instances, key=lambda instance: instance.name)
         if str(instance.system.id) in query.filters.get("system", str(instance.system.id))
     ],
     show=show_instance,

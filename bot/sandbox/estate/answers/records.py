@@ -7,6 +7,8 @@ https://doc.wearepatchworks.com/product-documentation/api-reference/dedupe-and-t
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -19,7 +21,7 @@ from bot.sandbox.estate.listing import Listing, Row, stamp
 from bot.sandbox.estate.model import Run, Status
 from bot.sandbox.estate.query import Query, Rejected
 from bot.sandbox.estate.site import SITE
-from bot.sandbox.estate.story import payload_id, records, step_id
+from bot.sandbox.estate.story import first_tracked, payload_id, records, step_id
 
 _ENTITY_TYPES = {"orders": 1, "shipments": 2, "customers": 3, "returns": 4}
 """Only these flows have track data shapes."""
@@ -30,6 +32,13 @@ _POOL: Row = {
     "data_pool_template_id": None,
     "created_at": stamp(BUILT_AT),
     "updated_at": stamp(BUILT_AT),
+}
+
+_ERP_POOL: Row = {
+    **_POOL,
+    "id": 82,
+    "name": "Orders taken to Business Central",
+    "description": "Order numbers that the flow has seen",
 }
 
 
@@ -43,6 +52,32 @@ def content(run: Run) -> str:
 
 def _is_gone(run: Run, estate: Estate) -> bool:
     return run.started_at < estate.now - estate.options.payload_retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tracked:
+    """A value that passed a track data shape of a run, the `place`-th of its kind."""
+
+    run: Run
+    value: str
+    place: int
+    sent: bool
+
+    @property
+    def id(self) -> int:
+        return first_tracked(self.run) + 2 * self.place + self.sent
+
+    @property
+    def at(self) -> datetime:
+        """When it passed: received as the run starts, sent as it ends."""
+        return (self.run.ends_at or self.run.started_at) if self.sent else self.run.started_at
+
+
+def _values(run: Run, estate: Estate) -> tuple[str, ...]:
+    """What a run's track data shapes see: order numbers, or one value where none are told."""
+    carried = estate.losses.carried(run)
+    own = f"{run.flow.entity[:2].upper()}{run.id}"
+    return (own,) if carried is None else tuple(map(str, carried))
 
 
 def _select_payloads(query: Query) -> list[Run]:
@@ -93,19 +128,20 @@ async def download(request: web.Request) -> web.Response:
     return web.Response(body=content(run).encode(), content_type="application/json")
 
 
-def _select_tracked(query: Query) -> list[tuple[Run, str]]:
+def _select_tracked(query: Query) -> list[_Tracked]:
     earliest, latest = _window(query)
     flows, runs = query.filters.get("flow_id"), query.filters.get("flow_run_id")
     value = query.value("value")
     return [
-        (run, direction)
+        tracked
         for run in query.estate.queue.runs.values()
         if run.flow.entity in _ENTITY_TYPES
-        and earliest <= run.started_at < latest
+        and run.started_at < latest
+        and (run.ends_at is None or earliest <= run.ends_at)
         and (flows is None or str(run.flow.id) in flows)
         and (runs is None or str(run.id) in runs)
-        and (value is None or value == _value(run))
-        for direction in _directions(run, query.estate.now)
+        for tracked in _tracked(run, query.estate)
+        if (value is None or value == tracked.value) and earliest <= tracked.at < latest
     ]
 
 
@@ -116,21 +152,20 @@ def _window(query: Query) -> tuple[datetime, datetime]:
     return max(after or oldest, oldest), before or estate.now + timedelta(seconds=1)
 
 
-def _directions(run: Run, now: datetime) -> tuple[str, ...]:
-    sent = run.has_ended(now) and run.outcome is Status.SUCCESS
-    return ("Receive", "Send") if sent else ("Receive",)
+def _tracked(run: Run, estate: Estate) -> Iterator[_Tracked]:
+    """Every value when it was received, and once more when it was sent."""
+    has_sent = run.has_ended(estate.now) and run.outcome is Status.SUCCESS and not run.filtered
+    for place, value in enumerate(_values(run, estate)):
+        yield _Tracked(run=run, value=value, place=place, sent=False)
+        if has_sent and not (run.refused and estate.losses.is_missing(run, int(value))):
+            yield _Tracked(run=run, value=value, place=place, sent=True)
 
 
-def _value(run: Run) -> str:
-    return f"{run.flow.entity[:2].upper()}{run.id}"
-
-
-def _show_tracked(row: tuple[Run, str], _query: Query) -> Row:
-    run, direction = row
-    sent = direction == "Send"
-    at = run.ends_at if sent else run.started_at
+def _show_tracked(tracked: _Tracked, _query: Query) -> Row:
+    run, sent = tracked.run, tracked.sent
+    at = tracked.at
     return {
-        "id": _tracked_id(row),
+        "id": tracked.id,
         "created_at": stamp(at),
         "updated_at": stamp(at),
         "flow_id": run.flow.id,
@@ -138,49 +173,57 @@ def _show_tracked(row: tuple[Run, str], _query: Query) -> Row:
         "step_id": step_id(run.flow, 3 if sent else 1),
         "entity_type_id": _ENTITY_TYPES[run.flow.entity],
         "tracked_data_store_reference": None,
-        "value": _value(run),
-        "direction": direction,
+        "value": tracked.value,
+        "direction": "Send" if sent else "Receive",
         "sent_count": int(sent),
         "received_count": int(not sent),
         "success": True,
     }
 
 
-def _tracked_id(row: tuple[Run, str]) -> int:
-    run, direction = row
-    return run.id * 10 + (3 if direction == "Send" else 2)
-
-
 TRACKED = Listing(
     kind="tracked-data",
     select=_select_tracked,
     show=_show_tracked,
-    key=_tracked_id,
     filters=frozenset({"flow_id", "flow_run_id", "value", "created_before", "created_after"}),
 )
 
+
+def _pools(query: Query) -> list[Row]:
+    return [_POOL, _ERP_POOL] if query.estate.losses.carries in query.estate.flows else [_POOL]
+
+
 DATA_POOLS = Listing(
     kind="data-pool",
-    select=lambda _query: [_POOL],
+    select=_pools,
     show=lambda pool, _query: pool,
     key=lambda pool: pool["id"],
     sorts=frozenset({"created_at"}),
 )
 
 
-def _select_deduped(query: Query) -> list[Run]:
-    if query.path["pool"] != str(_POOL["id"]):
+def _select_deduped(query: Query) -> list[_Tracked]:
+    """What a pool holds: values are put there as they are received, delivered or not."""
+    pools = {str(pool["id"]): pool for pool in _pools(query)}
+    if query.path["pool"] not in pools:
         raise Rejected(404, f"No query results for data-pool {query.path['pool'][:40]}.")
-    return [run for run in visible_runs(query.estate) if run.flow.entity == "orders"]
+    estate = query.estate
+    is_erps = pools[query.path["pool"]] is _ERP_POOL
+    return [
+        _Tracked(run=run, value=value, place=place, sent=False)
+        for run in visible_runs(estate)
+        if run.flow.entity == "orders" and (run.flow.id == estate.losses.carries) is is_erps
+        for place, value in enumerate(_values(run, estate))
+    ]
 
 
 DEDUPED = Listing(
     kind="deduped-data",
     select=_select_deduped,
-    show=lambda run, _query: {
-        "id": run.id,
-        "value": _value(run),
-        "entity_type_id": _ENTITY_TYPES[run.flow.entity],
-        "created_at": stamp(run.started_at),
+    show=lambda one, _query: {
+        "id": one.id,
+        "value": one.value,
+        "entity_type_id": _ENTITY_TYPES[one.run.flow.entity],
+        "created_at": stamp(one.run.started_at),
     },
 )

@@ -25,6 +25,7 @@ from bot.sandbox.estate.vendors.books import Books
 from bot.sandbox.estate.vendors.limiters import Limiter
 from bot.sandbox.estate.vendors.lookalike import Lookalike
 from bot.sandbox.estate.vendors.oauth1 import Keys, is_signed
+from bot.sandbox.estate.vendors.orders import CURRENCY, Order, Orders
 from bot.sandbox.estate.vendors.tokens import Tokens
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
@@ -45,7 +46,8 @@ _FILTER = re.compile(
     r"^search_?criteria\[filter_?groups\]\[(\d+)\]\[filters\]\[(\d+)\]\[(field|value|condition_?type)\]$",
     re.IGNORECASE,
 )
-_FIELDS = {"updated_at", "created_at", "status", "entity_id", "increment_id", "sku"}
+_MOMENTS = {"updated_at", "created_at"}
+_FIELDS = {"ext_order_id", "updated_at", "created_at", "status", "entity_id", "increment_id", "sku"}
 
 
 class AdobeCommerce(Lookalike):
@@ -57,6 +59,7 @@ class AdobeCommerce(Lookalike):
     def __init__(self, books: Books) -> None:
         super().__init__(books)
         self._busy = 0.0
+        self._orders = Orders(books)
 
     def limiters(self) -> Sequence[Limiter]:
         return ()
@@ -98,21 +101,48 @@ class AdobeCommerce(Lookalike):
             if one.get("field") not in _FIELDS:
                 says = f"Column not found: Unknown column '{one.get('field')}' in 'where clause'"
                 return answer_json({"message": says}, 400)
-            at = moment(one.get("value", "")) if one["field"] == "updated_at" else None
+            at = moment(one.get("value", "")) if one["field"] in _MOMENTS else None
             if at is not None and one.get("condition") in {"gt", "gteq", "from"}:
                 since = max(since, at)
             elif at is not None and one.get("condition") in {"lt", "lteq", "to"}:
                 until = min(until, at)
-        total = self._books.changed(entity, since, until)
-        size = at_most(_flat(asked.query).get("searchcriteria[pagesize]"), 300, _USUAL_PAGE)
+        flat = _flat(asked.query)
+        size = at_most(flat.get("searchcriteria[pagesize]"), 300, _USUAL_PAGE)
+        if entity == "orders":
+            total, items = self._order_page(flat, asked, since, until, size)
+        else:
+            total = self._books.changed(entity, since, until)
+            items = [{"entity_id": number} for number in range(1, min(total, size) + 1)]
         page: dict[str, object] = {
-            "items": [{"entity_id": number} for number in range(1, min(total, size) + 1)],
+            "items": items,
             "search_criteria": {"filter_groups": [], "page_size": size},
             "total_count": total,
         }
         wanted = asked.query.get("fields", "")
         kept = {key: value for key, value in page.items() if key in wanted} if wanted else page
         return answer_json(kept)
+
+    def _order_page(
+        self, flat: Mapping[str, str], asked: Asked, since: datetime, until: datetime, size: int
+    ) -> tuple[int, list[dict[str, object]]]:
+        """How many there are, and those of the page; a page after the last is the last again."""
+        numbers = self._orders.between(since, until)
+        for one in _filters(asked.query):
+            told, number = one.get("field"), one.get("value", "").lstrip("0")
+            if told == "entity_id" and one.get("condition") == "gt":
+                numbers = range(max(numbers.start, int(number or 0) + 1), numbers.stop)
+            elif told in ("increment_id", "entity_id"):
+                named = self._orders.named(number, asked.at)
+                numbers = named if named and named[0] in numbers else range(0)
+            elif told == "ext_order_id":
+                numbers = range(0)  # no order of this shop came from elsewhere
+        last = max(1, -(-len(numbers) // max(1, size)))
+        page = min(last, max(1, at_most(flat.get("searchcriteria[currentpage]"), 10**6, 1)))
+        falls = any(
+            name.endswith("[direction]") and told.upper() == "DESC" for name, told in flat.items()
+        )
+        found = self._orders.page(numbers, page, size, asked.at, falls=falls)
+        return len(numbers), [_order(order) for order in found]
 
 
 class CloudService(AdobeCommerce):
@@ -143,6 +173,41 @@ class CloudService(AdobeCommerce):
         lasts = int(self._tokens.lasts.total_seconds())
         token = self._tokens.issue(asked.at).access
         return answer_json({"access_token": token, "token_type": "bearer", "expires_in": lasts})
+
+
+def _order(order: Order) -> dict[str, object]:
+    """Times are of UTC, without saying so."""
+    at = order.placed_at.strftime("%Y-%m-%d %H:%M:%S")
+    return {
+        "entity_id": order.number,
+        "increment_id": f"{order.number:09}",
+        "ext_order_id": None,
+        "created_at": at,
+        "updated_at": at,
+        "state": "processing",
+        "status": "processing",
+        "grand_total": float(order.total),
+        "tax_amount": float(order.tax),
+        "order_currency_code": CURRENCY,
+        "base_currency_code": CURRENCY,
+        "total_item_count": len(order.lines),
+        "total_qty_ordered": sum(line.quantity for line in order.lines),
+        "customer_firstname": order.first_name,
+        "customer_lastname": order.last_name,
+        "customer_email": order.email,
+        "billing_address": {
+            "firstname": order.first_name,
+            "lastname": order.last_name,
+            "street": [order.address],
+            "city": order.town,
+            "postcode": order.postcode,
+            "country_id": "GB",
+        },
+        "items": [
+            {"item_id": place, "sku": line.sku, "name": line.title, "qty_ordered": line.quantity}
+            for place, line in enumerate(order.lines, start=1)
+        ],
+    }
 
 
 def _filters(query: Mapping[str, str]) -> list[dict[str, str]]:

@@ -2,25 +2,24 @@
 
 Sources: https://api.akeneo.com/documentation/good-practices.html (4 calls at a time for a
 connection, 10 and 100 a second for an instance), .../authentication.html (token lives, rotation),
-.../filter.html (what `updated` can be compared by),
+.../pagination.html (by page, and after the last one seen),
 https://github.com/akeneo/pim-community-dev/issues/6618 (422 for a wrong connection; third party).
 `items_count` is recalled.
 """
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
+from bot.sandbox.estate.vendors.akeneo_products import BadSearch, Catalogue, uuid_of
 from bot.sandbox.estate.vendors.answering import (
-    LONG_AGO,
     answer_json,
     at_most,
     basic,
     bearer,
     form,
-    moment,
     sent_json,
 )
 from bot.sandbox.estate.vendors.books import Books
@@ -31,6 +30,7 @@ from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 PER_CONNECTION, PER_INSTANCE, A_SECOND = 4, 10, 100
 ACCESS_LASTS, REFRESH_LASTS = timedelta(hours=1), timedelta(days=14)
+_ADDRESS = "https://fell-harbour.cloud.akeneo.example/api/rest/v1/products-uuid"
 _RETRY_AFTER = "15"  # as in the vendor's example
 _NO_CLIENT = 'Parameter "client_id" is missing or does not match any client, or secret is invalid'
 _SECRETS = {
@@ -54,6 +54,7 @@ class Akeneo(Lookalike):
             SlidingWindow(A_SECOND, lasts=timedelta(seconds=1)),
         )
         self._tokens = Tokens(lasts=ACCESS_LASTS, refresh_lasts=REFRESH_LASTS)
+        self._catalogue = Catalogue(books)
         super().__init__(books)
 
     def limiters(self) -> tuple[Limiter, ...]:
@@ -104,46 +105,35 @@ class Akeneo(Lookalike):
                 return _error(404, "No route found")
 
     def _products(self, asked: Asked) -> Answered:
-        since = _updated_since(asked.query.get("search", "{}"), asked.at)
-        if isinstance(since, str):
-            return _error(422, since)
+        try:
+            numbers = self._catalogue.search(asked.query.get("search", "{}"), asked.at)
+        except BadSearch as bad:
+            return _error(422, str(bad))
         if at_most(asked.query.get("limit"), 101, 10) > 100:
             return _error(422, "You cannot request more than 100 items.")
         size = max(1, at_most(asked.query.get("limit"), 100, 10))
+        if asked.query.get("pagination_type", "page") == "search_after":
+            return self._after_last(asked, numbers, size)
         page = max(1, at_most(asked.query.get("page"), 10**6, 1))
-        total = self._books.changed("products", since, asked.at)
-        rows = [{"uuid": str(n)} for n in range((page - 1) * size, min(page * size, total))]
-        answer: dict[str, object] = {"current_page": page, "_embedded": {"items": rows}}
-        by_page = asked.query.get("pagination_type", "page") == "page"
-        if asked.query.get("with_count") == "true" and by_page:
-            answer["items_count"] = total
+        shown = numbers[(page - 1) * size : page * size]
+        answer = {"current_page": page, **self._listed(shown, asked.at)}
+        if asked.query.get("with_count") == "true":
+            answer["items_count"] = len(numbers)
         return answer_json(answer)
 
+    def _after_last(self, asked: Asked, numbers: Sequence[int], size: int) -> Answered:
+        """The products after the one named; by their uuids, which rise here."""
+        after = asked.query.get("search_after", "")
+        rest = [number for number in numbers if uuid_of(number) > after]
+        shown = rest[:size]
+        links: dict[str, object] = {"self": {"href": _ADDRESS}}
+        if len(shown) < len(rest):
+            told = {**asked.query, "search_after": uuid_of(shown[-1])}
+            links["next"] = {"href": f"{_ADDRESS}?{urlencode(told)}"}
+        return answer_json({"_links": links, **self._listed(shown, asked.at)})
 
-def _updated_since(search: str, now: datetime) -> datetime | str:
-    """Since when products are wanted, or what is wrong with the search."""
-    try:
-        told = json.loads(search)
-    except ValueError:
-        return "Search query parameter should be valid JSON."
-    if not isinstance(told, dict) or told.keys() - {"updated", "enabled", "family"}:
-        return "Filter on property is not supported or does not support operator."
-    since = LONG_AGO
-    for each in told.get("updated", ()):
-        found = _compared(each.get("operator"), each.get("value"), now)
-        if found is None:
-            return 'Property "updated" expects a date in the format "yyyy-mm-dd H:i:s".'
-        since = max(since, found)
-    return since
-
-
-def _compared(operator: object, value: object, now: datetime) -> datetime | None:
-    """`>` with a moment written `yyyy-mm-dd H:i:s`, or `SINCE LAST N DAYS` with a number."""
-    if operator == "SINCE LAST N DAYS" and isinstance(value, int):
-        return now - timedelta(days=value)
-    written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", value)
-    told = moment(str(value)) if operator == ">" and written else None
-    return told and told + timedelta(seconds=1)  # moments of change are kept to the second
+    def _listed(self, numbers: Sequence[int], now: datetime) -> dict[str, object]:
+        return {"_embedded": {"items": self._catalogue.rows(numbers, now)}}
 
 
 def _fields(asked: Asked) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 
 from bot.sandbox.estate.vendors.answering import (
     LONG_AGO,
@@ -19,8 +19,10 @@ from bot.sandbox.estate.vendors.answering import (
     moment,
     whole_seconds,
 )
+from bot.sandbox.estate.vendors.books import Books
 from bot.sandbox.estate.vendors.limiters import FixedWindow, SlidingWindow
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.orders import CURRENCY, Order, Orders
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 QUOTA, WINDOW = 150, timedelta(seconds=30)
@@ -38,6 +40,10 @@ class BigCommerce(Lookalike):
 
     says_unauthorised = "HTTP 401 Unauthorized: X-Auth-Token is not valid"
     says_too_many = "HTTP 429 Too Many Requests"
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self._orders = Orders(books)
 
     def limiters(self) -> tuple[FixedWindow, SlidingWindow]:
         window, hour = FixedWindow(QUOTA, lasts=WINDOW), timedelta(hours=1)
@@ -76,7 +82,11 @@ class BigCommerce(Lookalike):
             case "GET", ["v2", "time"]:
                 return answer_json({"time": int(asked.at.timestamp())})
             case "GET", ["v2", "orders", "count"]:
-                return self._orders(asked)
+                return self._count_orders(asked)
+            case "GET", ["v2", "orders"]:
+                return self._list_orders(asked)
+            case "GET", ["v2", "orders", number]:
+                return self._one_order(number, asked)
             case "GET", ["v3", "catalog", "products"]:
                 return self._listed("products", asked)
             case "GET", ["v3", "customers"]:
@@ -84,7 +94,31 @@ class BigCommerce(Lookalike):
             case _:
                 return _error(404, "The requested resource was not found.")
 
-    def _orders(self, asked: Asked) -> Answered:
+    def _list_orders(self, asked: Asked) -> Answered:
+        """A page of a v2 list: an array, and 204 without a body where nothing is found."""
+        query = asked.query
+        starts = (_told(asked, "min_date_modified"), _told(asked, "min_date_created"))
+        ends = (_told(asked, "max_date_modified"), _told(asked, "max_date_created"), asked.at)
+        since = max(filter(None, starts), default=LONG_AGO)
+        numbers = self._orders.between(since, min(filter(None, ends)))
+        first = max(numbers.start, at_most(query.get("min_id"), 10**12, 0))
+        last = min(numbers.stop - 1, at_most(query.get("max_id"), 10**12, numbers.stop))
+        numbers = range(first, max(first, last + 1))
+        if query.get("external_order_id"):
+            numbers = range(0)  # no order of this shop came from elsewhere
+        size = max(1, at_most(asked.query.get("limit"), 250, 50))
+        page = max(1, at_most(asked.query.get("page"), 10**6, 1))
+        falls = asked.query.get("sort", "").endswith(":desc")
+        found = self._orders.page(numbers, page, size, asked.at, falls=falls)
+        return answer_json([_order(order) for order in found]) if found else Answered(status=204)
+
+    def _one_order(self, number: str, asked: Asked) -> Answered:
+        for order in self._orders.each(self._orders.named(number, asked.at), asked.at):
+            return answer_json(_order(order))
+        says = "The requested resource was not found."
+        return answer_json([{"status": 404, "message": says}], 404)
+
+    def _count_orders(self, asked: Asked) -> Answered:
         """By status; unfinished checkouts are counted as Incomplete. Unknown filters do nothing."""
         placed = self._books.changed(
             "orders",
@@ -117,6 +151,39 @@ class BigCommerce(Lookalike):
         told = {"total": total, "count": len(rows), "per_page": size, "current_page": page}
         pages = {**told, "total_pages": -(-total // size)}
         return answer_json({"data": rows, "meta": {"pagination": pages}})
+
+
+def _order(order: Order) -> dict[str, object]:
+    """An order of v2: its times as RFC 2822 has them, its money in quotes with four places."""
+    at = format_datetime(order.placed_at)
+    address = {
+        "first_name": order.first_name,
+        "last_name": order.last_name,
+        "street_1": order.address,
+        "city": order.town,
+        "zip": order.postcode,
+        "country_iso2": "GB",
+        "email": order.email,
+    }
+    return {
+        "id": order.number,
+        "external_id": None,
+        "customer_id": 0,
+        "date_created": at,
+        "date_modified": at,
+        "status_id": 11,
+        "status": "Awaiting Fulfillment",
+        "subtotal_inc_tax": f"{order.total:.4f}",
+        "total_ex_tax": f"{order.total - order.tax:.4f}",
+        "total_inc_tax": f"{order.total:.4f}",
+        "total_tax": f"{order.tax:.4f}",
+        "items_total": sum(line.quantity for line in order.lines),
+        "currency_code": CURRENCY,
+        "default_currency_code": CURRENCY,
+        "customer_message": order.reference,
+        "billing_address": address,
+        "is_deleted": False,
+    }
 
 
 def _told(asked: Asked, name: str) -> datetime | None:

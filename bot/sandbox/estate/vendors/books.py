@@ -9,6 +9,7 @@ from math import ceil
 from typing import Protocol
 
 from bot.sandbox.estate.recording import recording
+from bot.sandbox.estate.vendors.loss import Loss
 
 BEGIN_AT = datetime(2025, 5, 12, tzinfo=UTC)
 """Before it the company has no records."""
@@ -16,7 +17,7 @@ BEGIN_AT = datetime(2025, 5, 12, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
 _WEEK = timedelta(weeks=1)
 _BUSY_HOUR: Mapping[str, tuple[str, int]] = {
-    "orders": ("purchases_04", 190),
+    "orders": ("purchases_04", 280),
     "products": ("shop_api_nov_dec", 12),
     "customers": ("gate_southern_cross", 36),
     "inventory": ("orders_bike_spring12", 300),
@@ -25,7 +26,12 @@ _BUSY_HOUR: Mapping[str, tuple[str, int]] = {
 
 
 class Books(Protocol):
-    """Records by entity (orders, products, customers, inventory); the same for every vendor."""
+    """Records by entity (orders, products, customers, inventory); the same for every vendor.
+
+    `loss` is what of the orders does not reach the ERP.
+    """
+
+    loss: Loss
 
     def changed(self, entity: str, since: datetime, until: datetime) -> int:
         """How many records of the entity changed in between; both UTC."""
@@ -40,6 +46,8 @@ class RecordedBooks:
 
     def __init__(self, shift: Mapping[str, timedelta]) -> None:
         self._shift = shift
+        self.loss = Loss()
+        self._until = cache(self._from_the_beginning)
         self._in_hour = cache(self._count)
 
     def changed(self, entity: str, since: datetime, until: datetime) -> int:
@@ -50,8 +58,11 @@ class RecordedBooks:
         since = max(since, BEGIN_AT)
         if until <= since:
             return 0
-        whole = self._in_hours(entity, _hour(since), _hour(until))
+        whole = self._until(entity, _hour(until)) - self._until(entity, _hour(since))
         return whole + self._before(entity, until) - self._before(entity, since)
+
+    def _from_the_beginning(self, entity: str, hour: datetime) -> int:
+        return self._in_hours(entity, BEGIN_AT, hour)
 
     def _in_hours(self, entity: str, first: datetime, last: datetime) -> int:
         """Whole hours from `first` up to `last`. Before and after what was recorded the same week

@@ -8,25 +8,36 @@ codes of errors are recalled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.sandbox.estate.vendors.answering import LONG_AGO, answer_json, at_most, moment
+from bot.sandbox.estate.vendors.books import Books
+from bot.sandbox.estate.vendors.brightpearl_orders import (
+    ORDER_COLUMNS,
+    number_of,
+    order_body,
+    order_row,
+)
 from bot.sandbox.estate.vendors.limiters import SlidingWindow
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.orders import Orders
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 A_MINUTE = 200
 _ACCOUNT, _APP = "fellharbour", "fellharbour_watch"
 _SECRETS = {"token": "made-up-brightpearl-account-token"}
 _SEARCHES: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("order-service", "order-search"): ("orders", "orderTypeId"),
     ("product-service", "product-search"): ("products", "productTypeId"),
     ("contact-service", "contact-search"): ("customers", "isCustomer"),
 }
 """Of each search: what it finds, and the column beside `updatedOn` that it can be narrowed by."""
 _PAGING = {"pageSize", "firstResult", "sort", "columns"}
 _SALES_ORDER = "1"
+_PERIODS = ("createdOn", "updatedOn")
+_ORDERS_BY = {*_PERIODS, "orderTypeId", "externalRef", "orderId"}
+_OTHER_COLUMNS = ("id",)
+_MOST_AT_ONCE = 200
 
 
 class Brightpearl(Lookalike):
@@ -34,6 +45,10 @@ class Brightpearl(Lookalike):
 
     says_unauthorised = "HTTP 401 Unauthorized: Not authorised"
     says_too_many = "HTTP 503 Service Unavailable: You have sent too many requests"
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self._orders = Orders(books)
 
     def limiters(self) -> tuple[SlidingWindow, ...]:
         return (SlidingWindow(A_MINUTE, lasts=timedelta(minutes=1)),)
@@ -62,9 +77,15 @@ class Brightpearl(Lookalike):
     def find(self, asked: Asked) -> Answered:
         match asked.method, asked.path.strip("/").split("/"):
             case "GET", ["public-api", account, service, search] if account == _ACCOUNT:
+                if (service, search) == ("order-service", "order-search"):
+                    return self._search_orders(asked)
                 if (service, search) in _SEARCHES:
                     return self._search(asked, *_SEARCHES[service, search])
-        return _error(404, "CMNC-404", "The resource does not exist")
+            case "GET", ["public-api", account, "order-service", "order", ids] if (
+                account == _ACCOUNT
+            ):
+                return self._find_orders(ids, asked.at)
+        return _nothing()
 
     def _search(self, asked: Asked, entity: str, narrowing: str) -> Answered:
         unknown = asked.query.keys() - _PAGING - {"updatedOn", narrowing}
@@ -73,14 +94,80 @@ class Brightpearl(Lookalike):
         period = _period(asked.query.get("updatedOn", "/"), asked.at)
         if period is None:
             return _error(400, "CMNC-018", "Value of updatedOn is not a period")
-        found = self._books.changed(entity, *period)
-        if entity == "orders" and asked.query.get("orderTypeId") != _SALES_ORDER:
-            found += found // 8  # purchase orders are orders too
-        first = at_most(asked.query.get("firstResult"), 10**9, 1)
-        size = at_most(asked.query.get("pageSize"), 500, 500)
-        rows = [[number] for number in range(first, min(first + size, found + 1))]
-        told = {"resultsAvailable": found, "resultsReturned": len(rows), "firstResult": first}
-        return answer_json({"response": {"metaData": told, "results": rows}, "reference": {}})
+        found = range(1, 1 + self._books.changed(entity, *period))
+        return _page(asked, found, _OTHER_COLUMNS, lambda shown: [[number] for number in shown])
+
+    def _search_orders(self, asked: Asked) -> Answered:
+        """Purchase orders, one for eight sales orders, are orders too; they come last."""
+        if unknown := asked.query.keys() - _PAGING - _ORDERS_BY:
+            return _error(400, "CMNC-013", f"Unknown search parameter: {min(unknown)}")
+        sales = self._narrowed(asked)
+        if sales is None:
+            return _error(400, "CMNC-018", "A value is not a period")
+        wanted = asked.query.get("orderTypeId")
+        sold = sales if wanted in (None, _SALES_ORDER) else range(0)
+        bought = range(0) if wanted == _SALES_ORDER else sales[::8][: len(sales) // 8]
+
+        def at(place: int) -> int:
+            return sold[place] if place < len(sold) else bought[place - len(sold)]
+
+        def rows(shown: Sequence[int]) -> list[list[object]]:
+            return [
+                order_row(order, bought=place >= len(sold))
+                for place in shown
+                for order in self._orders.each(range(at(place), at(place) + 1), asked.at)
+            ]
+
+        return _page(asked, range(len(sold) + len(bought)), ORDER_COLUMNS, rows)
+
+    def _narrowed(self, asked: Asked) -> range | None:
+        """The sales orders that the search finds; None where a period is none."""
+        periods = [_period(asked.query.get(name, "/"), asked.at) for name in _PERIODS]
+        known = [each for each in periods if each is not None]
+        if len(known) < len(periods):
+            return None
+        found = self._orders.between(max(s for s, _ in known), min(u for _, u in known))
+        named = {"externalRef": asked.query.get("externalRef")}
+        named["orderId"] = number_of(asked.query.get("orderId"))
+        for text in named.values():
+            if text is not None:
+                one = self._orders.named(text, asked.at)
+                found = one if one and one[0] in found else range(0)
+        return found
+
+    def _find_orders(self, ids: str, now: datetime) -> Answered:
+        """The orders of so many ids, with their rows; those that are not there are left out."""
+        told = [number_of(each) or "" for each in ids.split(",")]
+        if len(told) > _MOST_AT_ONCE:
+            return _error(400, "CMNC-019", f"At most {_MOST_AT_ONCE} ids can be asked for")
+        numbers = [number for each in told for number in self._orders.named(each, now)]
+        found = [order_body(order) for n in numbers if (order := self._orders.find(n, now))]
+        return answer_json({"response": found}) if found else _nothing()
+
+
+def _page(
+    asked: Asked,
+    found: range,
+    columns: Sequence[str],
+    rows: Callable[[Sequence[int]], list[list[object]]],
+) -> Answered:
+    """A page of what was found; the first result is number 1."""
+    first = max(1, at_most(asked.query.get("firstResult"), 10**9, 1))
+    size = at_most(asked.query.get("pageSize"), 500, 500)
+    shown = found[first - 1 : first - 1 + size]
+    told = {
+        "resultsAvailable": len(found),
+        "resultsReturned": len(shown),
+        "firstResult": first,
+        "lastResult": first - 1 + len(shown),
+        "morePagesAvailable": first - 1 + len(shown) < len(found),
+        "columns": [{"name": name, "sortable": True, "filterable": True} for name in columns],
+    }
+    return answer_json({"response": {"metaData": told, "results": rows(shown)}, "reference": {}})
+
+
+def _nothing() -> Answered:
+    return _error(404, "CMNC-404", "The resource does not exist")
 
 
 def _period(text: str, now: datetime) -> tuple[datetime, datetime] | None:

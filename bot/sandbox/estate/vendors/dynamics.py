@@ -12,12 +12,13 @@ from __future__ import annotations
 import json
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from bot.sandbox.estate.vendors import central_orders
 from bot.sandbox.estate.vendors.answering import (
     LONG_AGO,
     answer_json,
@@ -27,9 +28,11 @@ from bot.sandbox.estate.vendors.answering import (
     whole_seconds,
 )
 from bot.sandbox.estate.vendors.books import Books
+from bot.sandbox.estate.vendors.copies import Copies
 from bot.sandbox.estate.vendors.entra import CLIENT, SECRETS, TENANT, Entra
 from bot.sandbox.estate.vendors.limiters import Concurrency, Limiter, SlidingWindow
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.odata import BadQuery
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 FIVE_MINUTES = timedelta(minutes=5)
@@ -37,23 +40,12 @@ BC_REQUESTS, BC_AT_ONCE, BC_QUEUED, BC_MOST_IN_BATCH = 6000, 5, 95, 100
 DV_REQUESTS, DV_SECONDS, DV_AT_ONCE, DV_MOST_COUNTED = 6000, 1200, 52, 5000
 _EXECUTION = 0.12  # seconds that a call is worked on
 _FO_RETRY_AFTER = "60"
+_CENTRAL = "business-central"
 _COMPANY = "5f8b2a10-7c3d-4e7e-9d0a-2f4b8c6d1e90"
 
 
-def _all(number: int) -> int:
-    return number
-
-
-def _still_open(number: int) -> int:
-    return number // 3
-
-
-def _posted(number: int) -> int:
-    return number - number // 3
-
-
-_Lists = Mapping[str, tuple[str, Callable[[int], int]]]
-"""Of each list: the records in it, and how many of those there are in this one."""
+_Lists = Mapping[str, str]
+"""Of each list: the records in it."""
 
 
 class Dynamics(Lookalike):
@@ -92,8 +84,7 @@ class Dynamics(Lookalike):
         since = self._since(asked.query.get("$filter", ""))
         if isinstance(since, str):
             return self.error(400, "BadRequest", since)
-        entity, portion = self.lists[name]
-        total = portion(self._books.changed(entity, since, asked.at))
+        total = self._books.changed(self.lists[name], since, asked.at)
         if plain:
             return Answered(body=str(min(total, self.most_counted)), content_type="text/plain")
         rows = {"value": [{"id": str(number)} for number in range(min(total, _top(asked)))]}
@@ -119,12 +110,14 @@ class BusinessCentral(Dynamics):
     says_too_many = "HTTP 429 Too Many Requests"
     changed_by = "lastModifiedDateTime"
     lists: ClassVar[_Lists] = {
-        "salesOrders": ("orders", _still_open),
-        "salesInvoices": ("orders", _posted),
-        "items": ("products", _all),
-        "customers": ("customers", _all),
-        "itemLedgerEntries": ("inventory", _all),
+        "items": "products",
+        "customers": "customers",
+        "itemLedgerEntries": "inventory",
     }
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self._copies = Copies(books, books.loss, posts=True)
 
     def limiters(self) -> tuple[Limiter, ...]:
         requests = SlidingWindow(BC_REQUESTS, lasts=FIVE_MINUTES)
@@ -148,7 +141,18 @@ class BusinessCentral(Dynamics):
         if (asked.method, path) == ("POST", "$batch"):
             return self._batch(asked)
         company, _, rest = path.partition("/")
-        return self.count(rest if company == f"companies({_COMPANY})" else path, asked)
+        within = rest if company == f"companies({_COMPANY})" else path
+        return self._orders(within, asked) or self.count(within, asked)
+
+    def _orders(self, path: str, asked: Asked) -> Answered | None:
+        if asked.method != "GET":
+            return None
+        host = asked.headers.get("host", "")
+        url = f"http://{host}/vendors/{_CENTRAL}{asked.path}"
+        try:
+            return central_orders.answer(self._copies, path, url, asked)
+        except BadQuery as bad:
+            return self.error(400, "BadRequest", str(bad))
 
     def _batch(self, asked: Asked) -> Answered:
         """Several calls in one, each with an answer of its own inside."""
@@ -175,9 +179,9 @@ class FinanceOperations(Dynamics):
     says_too_many = "HTTP 429 Too Many Requests: high resource utilization"
     changed_by = "ModifiedDateTime"
     lists: ClassVar[_Lists] = {
-        "SalesOrderHeadersV2": ("orders", _all),
-        "ReleasedProductsV2": ("products", _all),
-        "CustomersV3": ("customers", _all),
+        "SalesOrderHeadersV2": "orders",
+        "ReleasedProductsV2": "products",
+        "CustomersV3": "customers",
     }
 
     def limiters(self) -> tuple[Limiter, ...]:
@@ -207,10 +211,10 @@ class Dataverse(Dynamics):
     changed_by = "modifiedon"
     most_counted = DV_MOST_COUNTED
     lists: ClassVar[_Lists] = {
-        "salesorders": ("orders", _all),
-        "products": ("products", _all),
-        "contacts": ("customers", _all),
-        "accounts": ("customers", _all),
+        "salesorders": "orders",
+        "products": "products",
+        "contacts": "customers",
+        "accounts": "customers",
     }
 
     def limiters(self) -> tuple[Limiter, ...]:
@@ -267,9 +271,9 @@ def _top(asked: Asked) -> int:
 _APP = {"tenant": TENANT, "client_id": CLIENT}
 SHOPS = (
     Shop(
-        name="business-central",
+        name=_CENTRAL,
         kind="business_central",
-        system="",
+        system="Business Central",
         open=BusinessCentral,
         settings={**_APP, "environment": "Production", "company": _COMPANY},
         secrets=SECRETS,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.sandbox.estate.vendors.answering import (
@@ -20,11 +20,13 @@ from bot.sandbox.estate.vendors.answering import (
     form,
     moment,
     sent_json,
-    stamp,
 )
 from bot.sandbox.estate.vendors.books import Books
+from bot.sandbox.estate.vendors.graphql import Field, project, selected
 from bot.sandbox.estate.vendors.limiters import Limiter
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.numbering import Numbering
+from bot.sandbox.estate.vendors.orders import Order, Orders
 from bot.sandbox.estate.vendors.tokens import Tokens
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
@@ -54,6 +56,10 @@ class Fluent(Lookalike):
 
     def __init__(self, books: Books) -> None:
         super().__init__(books)
+        self._orders = Orders(books)
+        self._numbers: Mapping[str, Numbering] = {
+            each: Numbering(books, each) for each in ("products", "customers", "inventory")
+        } | {"orders": self._orders}
         self._tokens = Tokens(lasts=TOKEN_LASTS)
 
     def limiters(self) -> Sequence[Limiter]:
@@ -102,34 +108,74 @@ class Fluent(Lookalike):
             return _error(f"maximum query complexity exceeded {complexity} > {MOST_COMPLEX}")
         if re.search(r"\bme\b", query):
             return answer_json({"data": {"me": {"id": "7", "username": _SECRETS["username"]}}})
-        asked_for = re.search(r"\b(\w+)\s*\(([^()]*)\)\s*\{", query)
-        if asked_for is None or asked_for[1] not in _ENTITIES:
-            return _error("Validation error of type FieldUndefined")
-        return self._connection(asked_for[1], asked_for[2], asked.at)
+        try:
+            (wanted,) = selected(*_told(sent_json(asked)))
+            return self._connection(wanted, asked.at)
+        except ValueError as fault:
+            return _error(f"Validation error of type FieldUndefined: {fault}")
 
-    def _connection(self, name: str, arguments: str, at: datetime) -> Answered:
-        """A page of a connection: cursors and ids, and whether there is more; no total."""
-        named = re.findall(r"(\w+)\s*:", re.sub(r'"[^"]*"', "", arguments))
-        unknown = set(named) - _KNOWN_ARGUMENTS
-        if unknown:
+    def _connection(self, wanted: Field, at: datetime) -> Answered:
+        """A page of a connection: cursors and nodes, and whether there is more; no total."""
+        if wanted.name not in _ENTITIES:
+            return _error(f"Validation error of type FieldUndefined: {wanted.name}")
+        if unknown := wanted.arguments.keys() - _KNOWN_ARGUMENTS:
             return _error(f"Validation error of type UnknownArgument: {min(unknown)}")
-        size = int(_argument(arguments, r"first:\s*(\d+)") or _USUAL_PAGE)
-        if not 1 <= size <= LARGEST_PAGE:
+        size = wanted.arguments.get("first", _USUAL_PAGE)
+        if not isinstance(size, int) or not 1 <= size <= LARGEST_PAGE:
             return _error(f"first must be between 1 and {LARGEST_PAGE}")
-        first = int(_argument(arguments, r'after:\s*"(\d+)"') or 0)
-        since = moment(_argument(arguments, r'from:\s*"([^"]*)"')) or LONG_AGO
-        until = min(moment(_argument(arguments, r'to:\s*"([^"]*)"')) or at, at)
-        total = self._books.changed(_ENTITIES[name], since, until)
-        last = min(first + size, total)
+        numbers = self._found(_ENTITIES[wanted.name], wanted.arguments, at)
+        shown = numbers[:size]
         edges = [
-            {"cursor": str(n + 1), "node": {"id": str(n), "ref": f"FH-{n}", "updatedOn": stamp(at)}}
-            for n in range(first, last)
+            {"cursor": str(number), "node": node}
+            for number, node in zip(shown, self._nodes(wanted.name, shown, at), strict=True)
         ]
-        more = {"hasNextPage": last < total}
-        return answer_json({"data": {name: {"edges": edges, "pageInfo": more}}})
+        page = {"hasNextPage": len(shown) < len(numbers), "hasPreviousPage": False}
+        told = project(wanted.fields, {"edges": edges, "pageInfo": page}, "Connection")
+        return answer_json({"data": {wanted.answers_as: told}})
+
+    def _found(self, entity: str, told: Mapping[str, object], at: datetime) -> range:
+        """The numbers of what the arguments let through, after the cursor."""
+        numbers = self._numbers[entity]
+        windows = [_window(told.get(name), at) for name in ("createdOn", "updatedOn")]
+        found = numbers.between(max(s for s, _ in windows), min(u for _, u in windows))
+        if isinstance(refs := told.get("ref"), list):
+            one = numbers.named(str(refs[0]) if refs else "", at)
+            found = one if one and one[0] in found else range(0)
+        after = int(str(told.get("after") or 0))
+        return range(max(found.start, min(found.stop, after + 1)), found.stop)
+
+    def _nodes(self, name: str, numbers: range, at: datetime) -> Iterator[dict[str, object]]:
+        if name == "orders":
+            return (_order(order) for order in self._orders.each(numbers, at))
+        return (_node(*each) for each in self._numbers[_ENTITIES[name]].times(numbers, at))
 
 
-_KNOWN_ARGUMENTS = {"first", "after", "last", "before", "updatedOn", "createdOn", "from", "to"}
+_KNOWN_ARGUMENTS = {"first", "after", "last", "before", "updatedOn", "createdOn", "ref"}
+
+
+def _window(told: object, now: datetime) -> tuple[datetime, datetime]:
+    """A range such as `{from: "...", to: "..."}`, with either side open."""
+    sides = told if isinstance(told, dict) else {}
+    since = moment(str(sides.get("from"))) or LONG_AGO
+    return since, min(moment(str(sides.get("to"))) or now, now)
+
+
+def _order(order: Order) -> dict[str, object]:
+    person = {"firstName": order.first_name, "lastName": order.last_name}
+    return {
+        **_node(order.number, order.placed_at),
+        "ref": str(order.number),
+        "type": "HD",
+        "status": "BOOKED",
+        "totalPrice": float(order.total),
+        "totalTaxPrice": float(order.tax),
+        "customer": {"ref": f"C{order.number % 900:05}", **person},
+    }
+
+
+def _node(number: int, at: datetime) -> dict[str, object]:
+    told = at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return {"id": str(70_000 + number), "ref": f"FH-{number}", "createdOn": told, "updatedOn": told}
 
 
 def complexity_of(query: str) -> int:
@@ -163,9 +209,13 @@ def _filled(body: object) -> str:
     return query
 
 
-def _argument(arguments: str, pattern: str) -> str:
-    found = re.search(pattern, arguments)
-    return found[1] if found else ""
+def _told(body: object) -> tuple[str, Mapping[str, object]]:
+    """The document and its variables. Raises ValueError for what is none."""
+    told = body if isinstance(body, dict) else {}
+    query, variables = told.get("query"), told.get("variables")
+    if not isinstance(query, str):
+        raise ValueError("the document is missing")
+    return query, variables if isinstance(variables, dict) else {}
 
 
 def _error(message: str) -> Answered:

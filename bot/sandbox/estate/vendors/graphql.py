@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _TOKEN = re.compile(
@@ -41,6 +41,33 @@ def selected(document: str, variables: Mapping[str, object]) -> tuple[Field, ...
     if reader.peek():
         raise SyntaxFault(f"syntax error, unexpected {reader.peek()}")
     return found
+
+
+def project(fields: Sequence[Field], thing: Mapping[str, object], kind: str) -> dict[str, object]:
+    """What the fields select of a thing whose type is called `kind`.
+
+    A value may be a function that is given its field. Raises SyntaxFault for a field that is not
+    there, and for one of which it must be said what is wanted of it.
+    """
+    return {one.answers_as: _selected_of(one, thing, kind) for one in fields}
+
+
+def _selected_of(field: Field, thing: Mapping[str, object], kind: str) -> object:
+    if field.name == "__typename":
+        return kind
+    if field.name not in thing:
+        raise SyntaxFault(f"Field '{field.name}' doesn't exist on type '{kind}'")
+    value = thing[field.name]
+    if callable(value):
+        return value(field)
+    inner = field.name[:1].upper() + field.name[1:]
+    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        return [project(field.fields, each, inner) for each in value]
+    if isinstance(value, dict):
+        if not field.fields:
+            raise SyntaxFault(f"Field must have selections (field '{field.name}' returns {inner})")
+        return project(field.fields, value, inner)
+    return value
 
 
 class _Reader:

@@ -9,7 +9,7 @@ begins with the window nearest to its end, and the bodies of errors, are recalle
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from bot.sandbox.estate.vendors.answering import (
@@ -24,6 +24,8 @@ from bot.sandbox.estate.vendors.answering import (
 from bot.sandbox.estate.vendors.books import Books
 from bot.sandbox.estate.vendors.limiters import FixedWindow
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.numbering import Numbering
+from bot.sandbox.estate.vendors.orders import CURRENCY, Order, Orders
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 LIMITS: Mapping[tuple[str, str], tuple[int, int]] = {
@@ -49,6 +51,7 @@ class Klaviyo(Lookalike):
 
     def __init__(self, books: Books) -> None:
         super().__init__(books)
+        self._orders, self._customers = Orders(books), Numbering(books, "customers")
         self._endpoints = {endpoint: _windows(*told) for endpoint, told in LIMITS.items()}
 
     def limiters(self) -> tuple[FixedWindow, ...]:
@@ -116,7 +119,11 @@ class Klaviyo(Lookalike):
         since = _after(told, "updated", "greater-than") if told else LONG_AGO
         if since is None:
             return _error(400, "invalid", f"Invalid filter provided: {told}")
-        return self._page("customers", "profile", since, 100, asked)
+        numbers = self._customers.between(since, asked.at)
+        return self._page("profile", numbers, self._updates, 100, asked)
+
+    def _updates(self, numbers: range, at: datetime) -> list[dict[str, object]]:
+        return [{"updated": stamp(then)} for _, then in self._customers.times(numbers, at)]
 
     def _events(self, asked: Asked) -> Answered:
         """Events of one metric since a moment; those of other metrics are none of ours."""
@@ -124,20 +131,33 @@ class Klaviyo(Lookalike):
         since = _after(told, "datetime", "greater-or-equal")
         if since is None or f'equals(metric_id,"{_METRIC}")' not in told:
             return _error(400, "invalid", f"Invalid filter provided: {told}")
-        return self._page("orders", "event", since, 200, asked)
+        until = _after(told, "datetime", "less-than") or asked.at
+        numbers = self._orders.between(since, min(until, asked.at))
+        return self._page("event", numbers, self._order_events, 200, asked)
+
+    def _order_events(self, numbers: range, at: datetime) -> list[dict[str, object]]:
+        return [_event(order) for order in self._orders.each(numbers, at)]
 
     def _page(
-        self, entity: str, kind: str, since: datetime, largest: int, asked: Asked
+        self,
+        kind: str,
+        numbers: range,
+        attributes: Callable[[range, datetime], list[dict[str, object]]],
+        largest: int,
+        asked: Asked,
     ) -> Answered:
         """A page by cursor; there is no total."""
         size = max(1, at_most(asked.query.get("page[size]"), largest, 20))
-        first = at_most(asked.query.get("page[cursor]"), 10**9, 0)
-        total = self._books.changed(entity, since, asked.at)
-        last = min(first + size, total)
+        after = at_most(asked.query.get("page[cursor]"), 10**9, 0)
+        rest = range(max(numbers.start, min(numbers.stop, after + 1)), numbers.stop)
+        shown = rest[:size]
         address = f"{_ADDRESS}{asked.path}"
-        following = f"{address}?page%5Bcursor%5D={last}" if last < total else None
-        rows = [{"type": kind, "id": f"{kind}-{number}"} for number in range(first, last)]
-        return answer_json({"data": rows, "links": {"self": address, "next": following}})
+        more = f"{address}?page%5Bcursor%5D={shown[-1]}" if len(shown) < len(rest) else None
+        rows = [
+            {"type": kind, "id": f"{kind}-{number}", "attributes": told}
+            for number, told in zip(shown, attributes(shown, asked.at), strict=True)
+        ]
+        return answer_json({"data": rows, "links": {"self": address, "next": more}})
 
     def _aggregates(self, asked: Asked) -> Answered:
         """How often a metric happened, by hour; both ends of the time are wanted."""
@@ -151,16 +171,28 @@ class Klaviyo(Lookalike):
         if told.get("metric_id") != _METRIC:
             return _error(404, "not_found", "A metric with that id does not exist.")
         begins = [since + timedelta(hours=n) for n in range(-(-(until - since) // _HOUR))]
-        counts = [self._orders(begin, min(begin + _HOUR, until), asked.at) for begin in begins]
+        counts = [self._placed(begin, min(begin + _HOUR, until), asked.at) for begin in begins]
         found = {"dimensions": [], "measurements": {"count": counts}}
         attributes = {"dates": [stamp(begin) for begin in begins], "data": [found]}
         return answer_json({"data": {"type": "metric-aggregate", "attributes": attributes}})
 
-    def _orders(self, since: datetime, until: datetime, now: datetime) -> float:
+    def _placed(self, since: datetime, until: datetime, now: datetime) -> float:
         return float(self._books.changed("orders", since, min(until, now)))
 
 
 _HOUR = timedelta(hours=1)
+
+
+def _event(order: Order) -> dict[str, object]:
+    """What the shop's integration sends of an order that was placed."""
+    properties = {
+        "OrderId": str(order.number),
+        "$event_id": str(order.number),
+        "$value": float(order.total),
+        "currency": CURRENCY,
+        "ItemNames": [line.title for line in order.lines],
+    }
+    return {"datetime": stamp(order.placed_at), "event_properties": properties}
 
 
 def _windows(second: int, minute: int) -> tuple[FixedWindow, ...]:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from urllib.parse import urlencode
 
 from bot.sandbox.estate.vendors.answering import (
     LONG_AGO,
@@ -22,8 +23,11 @@ from bot.sandbox.estate.vendors.answering import (
     whole_seconds,
 )
 from bot.sandbox.estate.vendors.books import Books
+from bot.sandbox.estate.vendors.lightspeed_sales import TICKET, r_sale, window_of, x_sale
 from bot.sandbox.estate.vendors.limiters import FixedWindow, LeakyBucket, Limiter
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.numbering import Numbering
+from bot.sandbox.estate.vendors.orders import Orders
 from bot.sandbox.estate.vendors.rotating import RotatingGrant
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
@@ -57,6 +61,8 @@ class LightspeedR(Lookalike):
 
     def __init__(self, books: Books) -> None:
         super().__init__(books)
+        self._orders = Orders(books)
+        self._numbers = _numbers(books, self._orders)
         self._grant = RotatingGrant(R_TOKEN_LASTS, fixed=_R_SECRETS["token"])
 
     def limiters(self) -> tuple[Limiter, ...]:
@@ -126,22 +132,43 @@ class LightspeedR(Lookalike):
                 return _not_found()
 
     def _listed(self, name: str, asked: Asked) -> Answered:
-        """A page of up to 100; an empty one has no list in it. There is no total."""
-        operator, _, told = asked.query.get("timeStamp", "").rpartition(",")
-        since = moment(told.replace(" ", "+")) if told else LONG_AGO
-        if since is None or operator not in ("", ">", ">="):
-            return answer_json({"httpCode": "400", "message": "timeStamp is not valid"}, 400)
+        """A page of up to 100; an empty one has no list in it, a single row comes alone."""
+        try:
+            found = self._found(_R_LISTS[name], asked)
+        except ValueError as bad:
+            return answer_json({"httpCode": "400", "message": str(bad)}, 400)
         size = max(1, at_most(asked.query.get("limit"), 100, 100))
-        first = at_most(asked.query.get("after"), 10**9, 0)
-        total = self._books.changed(_R_LISTS[name], since, asked.at)
-        last = min(first + size, total)
-        rows = [{f"{name.lower()}ID": str(number)} for number in range(first, last)]
-        address = f"https://api.lightspeedapp.com/API/V3/Account/{_ACCOUNT}/{name}.json"
-        following = f"{address}?limit={size}&after={last}" if last < total else ""
+        after = at_most(asked.query.get("after"), 10**9, 0)
+        rest = range(max(found.start, min(found.stop, after + 1)), found.stop)
+        shown = rest[:size]
+        following = ""
+        if len(shown) < len(rest):
+            told = {**asked.query, "after": str(shown[-1])}
+            following = f"{_R_ADDRESS}/{name}.json?{urlencode(told)}"
         attributes = {"next": following, "previous": ""}
-        return answer_json({"@attributes": attributes, **({name: rows} if rows else {})})
+        rows = self._rows(name, shown, asked.at)
+        told_rows = {name: rows[0] if len(rows) == 1 else rows} if rows else {}
+        return answer_json({"@attributes": attributes, **told_rows})
+
+    def _found(self, entity: str, asked: Asked) -> range:
+        """The numbers that the query finds. Raises ValueError for one that is not valid."""
+        numbers, query = self._numbers[entity], asked.query
+        since, until = window_of(query)
+        found = numbers.between(since, min(until, asked.at))
+        ticket = query.get("ticketNumber")
+        for text in (query.get("saleID"), ticket and ticket.removeprefix(TICKET)):
+            if text is not None:
+                one = numbers.named(text, asked.at)
+                found = one if one and one[0] in found else range(0)
+        return found
+
+    def _rows(self, name: str, numbers: range, at: datetime) -> list[dict[str, object]]:
+        if name == "Sale":
+            return [r_sale(order) for order in self._orders.each(numbers, at)]
+        return [{f"{name.lower()}ID": str(number)} for number in numbers]
 
 
+_R_ADDRESS = f"https://api.lightspeedapp.com/API/V3/Account/{_ACCOUNT}"
 _R_LISTS = {"Sale": "orders", "Item": "products", "Customer": "customers"}
 
 
@@ -154,6 +181,8 @@ class LightspeedX(Lookalike):
 
     def __init__(self, books: Books) -> None:
         super().__init__(books)
+        self._orders = Orders(books)
+        self._numbers = _numbers(books, self._orders)
         self._grant = RotatingGrant(X_TOKEN_LASTS, fixed=_X_SECRETS["token"])
 
     def limiters(self) -> tuple[FixedWindow, ...]:
@@ -208,34 +237,50 @@ class LightspeedX(Lookalike):
         since = moment(asked.query.get("since", "")) or LONG_AGO
         size = max(1, at_most(asked.query.get("page_size"), 200, 50))
         page = max(1, at_most(asked.query.get("page"), 10**6, 1))
-        total = self._books.changed(_X_FIRST_LISTS[name], since, asked.at)
-        rows = [{"id": str(n)} for n in range((page - 1) * size, min(page * size, total))]
-        pages = {"results": total, "page": page, "page_size": size, "pages": -(-total // size)}
-        return answer_json({"pagination": pages, name: rows})
+        found = self._numbers[_X_FIRST_LISTS[name]].between(since, asked.at)
+        shown = found[(page - 1) * size : page * size]
+        pages = -(-len(found) // size)
+        told = {"results": len(found), "page": page, "page_size": size, "pages": pages}
+        rows = self._rows(_X_FIRST_LISTS[name], shown, asked.at, "register_sale_products")
+        return answer_json({"pagination": told, name: rows})
 
     def _search(self, entity: str, asked: Asked) -> Answered:
         """Rows of a stretch of time from an offset; there is no total."""
         since = moment(asked.query.get("date_from", "")) or LONG_AGO
         until = moment(asked.query.get("date_to", "")) or asked.at
+        found = self._numbers[entity].between(since, min(until, asked.at))
+        if (number := asked.query.get("invoice_number")) is not None:
+            one = self._numbers[entity].named(number, asked.at)
+            found = one if one and one[0] in found else range(0)
         size = max(1, at_most(asked.query.get("page_size"), 1000, 100))
         first = at_most(asked.query.get("offset"), 10**9, 0)
-        total = self._books.changed(entity, since, min(until, asked.at))
-        rows = range(first, min(first + size, total))
-        return answer_json({"data": [{"id": str(number)} for number in rows]})
+        return answer_json({"data": self._rows(entity, found[first : first + size], asked.at)})
 
     def _by_version(self, entity: str, asked: Asked) -> Answered:
         """Everything with a version after the one given, which rises at every change."""
         size = max(1, at_most(asked.query.get("page_size"), 1000, 100))
         after = at_most(asked.query.get("after"), 10**12, 0)
-        newest = self._books.changed(entity, LONG_AGO, asked.at)
-        versions = range(after + 1, min(after + size, newest) + 1)
-        span = {"min": versions[0], "max": versions[-1]} if versions else {"min": 0, "max": 0}
-        rows = [{"id": str(number), "version": number} for number in versions]
-        return answer_json({"data": rows, "version": span})
+        every = self._numbers[entity].between(LONG_AGO, asked.at)
+        rows = self._rows(entity, every[after : after + size], asked.at)
+        told = [{**row, "version": after + n} for n, row in enumerate(rows, 1)]
+        span = {"min": after + 1, "max": after + len(told)} if told else {"min": 0, "max": 0}
+        return answer_json({"data": told, "version": span})
+
+    def _rows(
+        self, entity: str, numbers: range, at: datetime, lines: str = "line_items"
+    ) -> list[dict[str, object]]:
+        if entity == "orders":
+            return [x_sale(order, lines) for order in self._orders.each(numbers, at)]
+        return [{"id": str(number)} for number in numbers]
 
 
 _X_FIRST_LISTS = {"register_sales": "orders", "products": "products", "customers": "customers"}
 _X_LISTS = {"sales": "orders", "products": "products", "customers": "customers"}
+
+
+def _numbers(books: Books, orders: Orders) -> Mapping[str, Numbering]:
+    others = {each: Numbering(books, each) for each in ("products", "customers")}
+    return {**others, "orders": orders}
 
 
 def _cost(asked: Asked) -> float:

@@ -6,11 +6,13 @@ https://github.com/ChintanpatelTH/tap-loyaltylion (the pages; third party).
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.sandbox.estate.vendors.answering import LONG_AGO, answer_json, at_most, moment
+from bot.sandbox.estate.vendors.answering import LONG_AGO, answer_json, at_most, moment, stamp
+from bot.sandbox.estate.vendors.books import Books
 from bot.sandbox.estate.vendors.limiters import SlidingWindow
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.numbering import Numbering
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 A_SECOND = 20
@@ -23,6 +25,10 @@ class LoyaltyLion(Lookalike):
 
     says_unauthorised = "HTTP 401 Unauthorized: API key is disabled"
     says_too_many = "HTTP 429 Too Many Requests"
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self._numbers = Numbering(books, "customers")
 
     def limiters(self) -> tuple[SlidingWindow, ...]:
         return (SlidingWindow(A_SECOND, lasts=timedelta(seconds=1)),)
@@ -42,18 +48,25 @@ class LoyaltyLion(Lookalike):
         since = moment(asked.query.get("updated_at_min", "")) or LONG_AGO
         until = moment(asked.query.get("updated_at_max", "")) or asked.at
         size = at_most(asked.query.get("limit"), _LARGEST_PAGE, 50)
-        first = at_most(asked.query.get("cursor"), 10**9, 0)
-        total = self._books.changed("customers", since, until)
-        last = min(first + size, total)
-        following = str(last) if last < total else None
-        return answer_json(
-            {
-                "customers": [
-                    {"id": number, "points_approved": 0} for number in range(first, last)
-                ],
-                "cursor": {"prev": None, "next": following},
-            }
-        )
+        after = at_most(asked.query.get("cursor"), 10**9, 0)
+        found = self._numbers.between(since, min(until, asked.at))
+        rest = range(max(found.start, min(found.stop, after + 1)), found.stop)
+        shown = rest[:size]
+        following = str(shown[-1]) if len(shown) < len(rest) else None
+        rows = [_customer(*each) for each in self._numbers.times(shown, asked.at)]
+        return answer_json({"customers": rows, "cursor": {"prev": None, "next": following}})
+
+
+def _customer(number: int, changed_at: datetime) -> dict[str, object]:
+    return {
+        "id": number,
+        "merchant_id": str(300_000 + number),
+        "email": f"member.{number}@customers.example",
+        "points_approved": number % 480,
+        "points_pending": number % 7 * 10,
+        "enrolled": True,
+        "updated_at": stamp(changed_at),
+    }
 
 
 SHOPS = (

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from bot.sandbox.estate.vendors import suiteql
 from bot.sandbox.estate.vendors.answering import LONG_AGO, answer_json, at_most, sent_json
+from bot.sandbox.estate.vendors.books import Books
+from bot.sandbox.estate.vendors.copies import Copies
 from bot.sandbox.estate.vendors.limiters import Concurrency, Limiter
 from bot.sandbox.estate.vendors.lookalike import Lookalike
 from bot.sandbox.estate.vendors.oauth1 import Keys, is_signed
@@ -42,6 +45,13 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\blastModifiedDate\s+(?:ON_OR_)?AFTER\s+\"?([\d/\-T:.Z]+)", re.IGNORECASE)
+_PLACED = re.compile(
+    _CHANGED.pattern.replace("lastmodified", "(?:created|lastmodified)"), re.IGNORECASE
+)
+_LISTED = re.compile(r"^\s*select\s+(?!count\b)", re.IGNORECASE)
+_NAMED = re.compile(r"'#?(?:SO)?(\d{4,})'", re.IGNORECASE)
+_SHOWN_FOR = timedelta(days=31)
+_SECOND = timedelta(seconds=1)
 _LOGIN = (
     "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI at "
     "Setup > Users/Roles > User Management > View Login Audit Trail."
@@ -53,6 +63,10 @@ class NetSuite(Lookalike):
 
     says_unauthorised = f"HTTP 401: {_LOGIN}"
     says_too_many = "HTTP 429: CONCURRENCY_LIMIT_EXCEEDED Concurrent request limit exceeded."
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self._copies = Copies(books)
 
     def limiters(self) -> Sequence[Limiter]:
         return (Concurrency(AT_ONCE),)
@@ -93,20 +107,41 @@ class NetSuite(Lookalike):
         counted, name = _COUNTED.search(query), table[1].lower()
         if name not in {*_TABLES, "dual"}:
             return _bad_query(f"Search error occurred: Record '{table[1]}' was not found.")
+        if name == "transaction" and _LISTED.search(query):
+            return self._listed(query, asked)
         if name == "dual" or counted is None:
             return answer_json(_rows([{"expr1": "1"}]))
         window = _window(query, asked.at)
         if window is None:
             return _bad_query("Search error occurred: Invalid or unsupported search")
         since, until = window
-        total = self._books.changed(_TABLES[name], since, until)
+        total = self._changed(_TABLES[name], since, until, asked.at)
         return answer_json(_rows([{(counted[1] or "expr1").lower(): str(total)}]))
+
+    def _changed(self, entity: str, since: datetime, until: datetime, now: datetime) -> int:
+        if entity == "orders":
+            return self._copies.count(since, until, now)
+        return self._books.changed(entity, since, until)
+
+    def _listed(self, query: str, asked: Asked) -> Answered:
+        """A page of the orders that a query finds; of the last month where it says no time."""
+        since, until = _span(query, asked.at)
+        named = [int(number) for number in _NAMED.findall(query)]
+        if named:
+            copies = [copy for number in named if (copy := self._copies.find(number, asked.at))]
+        else:
+            copies = self._copies.changed(since, until, asked.at)
+        try:
+            found = suiteql.answer(query, copies)
+        except suiteql.BadSuiteQL as bad:
+            return _bad_query(str(bad))
+        return _page(found, asked)
 
     def _records(self, entity: str, asked: Asked) -> Answered:
         """A page of links; only the total tells more than the limit."""
         after = _AFTER.search(asked.query.get("q", ""))
         since = _moment(after[1]) if after else None
-        total = self._books.changed(entity, since or LONG_AGO, asked.at)
+        total = self._changed(entity, since or LONG_AGO, asked.at, asked.at)
         shown = range(1, min(total, at_most(asked.query.get("limit"), 1000, 1000)) + 1)
         return answer_json(
             _rows([{"id": str(number)} for number in shown]) | {"totalResults": total}
@@ -138,6 +173,18 @@ def _window(query: str, now: datetime) -> tuple[datetime, datetime] | None:
     return since, until
 
 
+def _span(query: str, now: datetime) -> tuple[datetime, datetime]:
+    """A span that holds all that a query could find, not longer than a month."""
+    since, until = now - _SHOWN_FOR, now
+    for comparison, text in _PLACED.findall(query):
+        at = _moment(text)
+        if at is not None and comparison.startswith(">"):
+            since = max(since, at)
+        elif at is not None:
+            until = min(until, at + _SECOND)
+    return since, until
+
+
 def _moment(text: str) -> datetime | None:
     """A moment in any of the usual forms; the account keeps UTC."""
     for form in ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S"):
@@ -156,6 +203,19 @@ def _rows(items: Sequence[Mapping[str, str]]) -> dict[str, object]:
     listed = [{"links": [], **item} for item in items]
     page = {"links": [], "count": len(listed), "hasMore": False, "offset": 0}
     return {**page, "items": listed, "totalResults": len(listed)}
+
+
+def _page(found: Sequence[Mapping[str, str]], asked: Asked) -> Answered:
+    """`limit` and `offset` stand in the address; the next page is linked."""
+    limit = max(1, at_most(asked.query.get("limit"), 1000, 1000))
+    offset = at_most(asked.query.get("offset"), 10**9, 0)
+    if offset % limit:
+        return _bad_query("Invalid offset: it must be divisible by limit.")
+    shown, more = found[offset : offset + limit], offset + limit < len(found)
+    url = f"http://{asked.headers.get('host', '')}/vendors/{_NAME}{asked.path}"
+    following = {"rel": "next", "href": f"{url}?limit={limit}&offset={offset + limit}"}
+    told = {"links": [following] if more else [], "hasMore": more, "offset": offset}
+    return answer_json({**_rows(shown), **told, "totalResults": len(found)})
 
 
 def _bad_query(says: str) -> Answered:

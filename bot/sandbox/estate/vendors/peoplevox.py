@@ -1,23 +1,29 @@
 """Descartes Peoplevox: SOAP, where what went wrong stands inside an HTTP 200.
 
-https://github.com/melvin-hamilton-digital/peoplevox-api (calls and answers) and Patchworks' pages
-on its connector (an invalid session). No limit and no life of a session is published: calls are
-never refused here, and a session ends after half an hour without a call.
+https://github.com/melvin-hamilton-digital/peoplevox-api (calls and answers),
+https://docs.zynk.com/workflow/documentation/peoplevox/search-clauses.html (what a search clause
+compares) and Patchworks' pages on its connector (an invalid session). No limit and no life of a
+session is published: calls are never refused here, and a session ends after half an hour without
+a call.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
+from io import StringIO
 
 from defusedxml.ElementTree import ParseError, fromstring
 
 from bot.sandbox.estate.vendors.answering import LONG_AGO
 from bot.sandbox.estate.vendors.books import Books
+from bot.sandbox.estate.vendors.numbering import Numbering
+from bot.sandbox.estate.vendors.orders import Order, Orders
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 SESSION_LASTS = timedelta(minutes=30)
@@ -30,8 +36,33 @@ SAYS_REJECTED = "System : Security - Invalid login details"
 _PATH = "/resources/integrationservicev4.asmx"
 _SPACE = "http://www.peoplevox.net/"
 _TEMPLATES = {"Sales orders": "orders", "Item types": "products", "Customers": "customers"}
-_COMPARED = re.compile(r"\[?([A-Za-z][\w ]*?)\]?\s*(>=|<=|>|<)\s*(?P<what>[^)]*?\)|[^\s)]+[^)]*)")
+_COMPARED = re.compile(
+    r"\[?(?P<column>[A-Za-z][\w ]*?)\]?\s*(?P<operator>>=|<=|>|<)\s*(?P<what>.+)"
+)
+_NAMED = re.compile(r'SalesOrderNumber\.Equals\("([^"]*)"\)')
 _NUMBERS = re.compile(r"\d+")
+_WRITTEN = "%d/%m/%Y %H:%M:%S"
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "orders": (
+        "SalesOrderNumber",
+        "Customer",
+        "CustomerPurchaseOrderReferenceNumber",
+        "ShippingAddressLine1",
+        "ShippingAddressCity",
+        "ShippingAddressPostcode",
+        "ShippingAddressCountry",
+        "Status",
+        "Email",
+        "TotalSale",
+        "TaxPaid",
+        "Lines",
+        "CreatedDate",
+        CHANGED,
+    ),
+    "products": ("ItemCode", CHANGED),
+    "customers": ("Customer", CHANGED),
+}
+"""The columns of each template, which are the customer's choice."""
 Told = Mapping[str, str]
 
 
@@ -39,7 +70,12 @@ class Peoplevox:
     """One client's warehouse. `_sessions` holds when each was last used."""
 
     def __init__(self, books: Books) -> None:
-        self._books = books
+        self._orders = Orders(books)
+        self._numbers: Mapping[str, Numbering] = {
+            "orders": self._orders,
+            "products": Numbering(books, "products"),
+            "customers": Numbering(books, "customers"),
+        }
         self._sessions: dict[str, datetime] = {}
         self._platform_lapsed = self._monitor_lapsed = False
 
@@ -89,14 +125,30 @@ class Peoplevox:
         entity = _TEMPLATES.get(told.get("TemplateName", ""))
         if entity is None:
             return _result("GetData", -1, f"Template {told.get('TemplateName')} was not found")
-        window = _window(told.get("SearchClause", ""), at)
-        if window is None:
+        try:
+            found = self._searched(entity, told.get("SearchClause", ""), at)
+        except ValueError:
             return _result("GetData", -1, "The search clause is not valid")
-        total = self._books.changed(entity, *window)
-        asked = told.get("ItemsPerPage", "")
-        shown = min(total, int(asked) if asked.isdigit() and int(asked) else 50)
-        rows = [f"{number},{at:%d/%m/%Y %H:%M:%S}" for number in range(1, shown + 1)]
-        return _result("GetData", 0, "\n".join(["Number," + CHANGED, *rows]), total=total)
+        size = _number(told.get("ItemsPerPage", ""), 50)
+        first = (_number(told.get("PageNo", ""), 1) - 1) * size
+        shown = found[first : first + size]
+        rows = self._rows(entity, shown, at)
+        return _result("GetData", 0, _csv(_COLUMNS[entity], rows), total=len(found))
+
+    def _searched(self, entity: str, clause: str, now: datetime) -> range:
+        """The numbers that a clause finds. Raises ValueError for one that cannot be understood."""
+        numbers = self._numbers[entity]
+        if named := _NAMED.fullmatch(clause.strip()):
+            return numbers.named(named[1], now) if entity == "orders" else range(0)
+        return numbers.between(*_window(clause, now))
+
+    def _rows(self, entity: str, numbers: range, now: datetime) -> list[list[object]]:
+        if entity == "orders":
+            return [_order_row(order) for order in self._orders.each(numbers, now)]
+        return [
+            [f"FH-{number:07}", f"{changed_at:{_WRITTEN}}"]
+            for number, changed_at in self._numbers[entity].times(numbers, now)
+        ]
 
     def _is_open(self, told: Told, at: datetime) -> bool:
         """Whether the session in the header is known; a call keeps it open."""
@@ -123,15 +175,17 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _window(clause: str, now: datetime) -> tuple[datetime, datetime] | None:
-    """The window of a search clause on the moment of change; None for one on anything else."""
+def _window(clause: str, now: datetime) -> tuple[datetime, datetime]:
+    """The window of a clause on the moment of change. Raises ValueError for any other clause."""
     since, until = LONG_AGO, now
-    for column, comparison, what in _COMPARED.findall(clause):
-        at = _moment(what)
-        if column.strip() != CHANGED or at is None:
-            return None
-        since, until = (max(since, at), until) if ">" in comparison else (since, min(until, at))
-    return (since, until) if since != LONG_AGO or not clause.strip() else None
+    for part in re.split(r"\s+AND\s+", clause.strip()) if clause.strip() else ():
+        compared = _COMPARED.fullmatch(part.strip("() "))
+        at = _moment(compared["what"]) if compared else None
+        if compared is None or compared["column"] != CHANGED or at is None:
+            raise ValueError(part)
+        after = ">" in compared["operator"]
+        since, until = (max(since, at), until) if after else (since, min(until, at))
+    return since, until
 
 
 def _moment(text: str) -> datetime | None:
@@ -145,6 +199,38 @@ def _moment(text: str) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _order_row(order: Order) -> list[object]:
+    at = f"{order.placed_at:{_WRITTEN}}"
+    return [
+        order.number,
+        order.name,
+        order.reference,
+        order.address,
+        order.town,
+        order.postcode,
+        "United Kingdom",
+        "New",
+        order.email,
+        order.total,
+        order.tax,
+        len(order.lines),
+        at,
+        at,
+    ]
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Rows as the service tells them: comma separated, under their columns."""
+    told = StringIO()
+    csv.writer(told).writerows([columns, *rows])
+    return told.getvalue()
+
+
+def _number(text: str, usual: int) -> int:
+    """A number above nothing as it was asked for, else the usual one."""
+    return int(text) if text.isascii() and text.isdigit() and int(text) else usual
 
 
 def _result(call: str, response_id: int, detail: str, total: int = 0) -> Answered:

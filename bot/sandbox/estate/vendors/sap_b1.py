@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from bot.sandbox.estate.vendors.answering import LONG_AGO, answer_json, at_most, sent_json
+from bot.sandbox.estate.vendors.answering import answer_json, at_most, sent_json
 from bot.sandbox.estate.vendors.books import Books
+from bot.sandbox.estate.vendors.numbering import Numbering
+from bot.sandbox.estate.vendors.orders import Orders
+from bot.sandbox.estate.vendors.sap_b1_orders import narrowed, order_row, read_filter
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 SESSION_LASTS = timedelta(minutes=30)
@@ -22,17 +25,21 @@ VERSION = "1000190"
 
 _PATH = re.compile(r"^/b1s/(?P<version>v[12])/(?P<what>\w+)(?P<count>/\$count)?$")
 _SETS = {"Orders": "orders", "Items": "products", "BusinessPartners": "customers"}
-_CHANGED = re.compile(r"\bUpdateDate\s+(ge|gt)\s+(?:datetime)?'?(\d{4}-\d{2}-\d{2})")
 _SESSION = re.compile(r"\bB1SESSION=([^;\s]+)")
-_PAGE = 20
-_DAY = timedelta(days=1)
+_KEYS = {"Items": "ItemCode", "BusinessPartners": "CardCode"}
+_PAGE, _LARGEST = 20, 10**6
 
 
 class ServiceLayer:
     """One company database. `_sessions` holds when each was last used."""
 
     def __init__(self, books: Books) -> None:
-        self._books = books
+        self._orders = Orders(books)
+        self._numbers: Mapping[str, Numbering] = {
+            "orders": self._orders,
+            "products": Numbering(books, "products"),
+            "customers": Numbering(books, "customers"),
+        }
         self._sessions: dict[str, datetime] = {}
         self._platform_lapsed = self._monitor_lapsed = False
 
@@ -97,40 +104,49 @@ class ServiceLayer:
         entity = _SETS.get(found["what"])
         if entity is None or asked.method != "GET":
             return _error(404, -2028, "No matching records found (ODBC -2028)")
-        since = _since(asked.query.get("$filter", ""))
-        if since is None:
-            return _error(400, 201, "Query string error: the filter is not valid")
-        total = self._books.changed(entity, since, asked.at)
+        try:
+            numbers = self._found(entity, asked.query.get("$filter", ""), asked.at)
+        except ValueError as bad:
+            return _error(400, 201, f"Query string error: {bad}")
         if found["count"]:
-            return Answered(body=str(total), content_type="text/plain")
-        return answer_json(_page(total, asked.query, found["version"]))
+            return Answered(body=str(len(numbers)), content_type="text/plain")
+        shown = numbers[: min(at_most(asked.query.get("$top"), _LARGEST, _LARGEST), _size(asked))]
+        page: dict[str, object] = _total(len(numbers), asked.query, found["version"])
+        page["value"] = [
+            narrowed(row, asked.query.get("$select", ""))
+            for row in self._rows(found["what"], shown, asked.at)
+        ]
+        return answer_json(page)
+
+    def _found(self, entity: str, text: str, now: datetime) -> range:
+        """The numbers of what a filter finds. Raises ValueError for one that is not valid."""
+        numbers = self._numbers[entity]
+        wanted = read_filter(text)
+        found = numbers.between(wanted.since, min(wanted.until, now))
+        if wanted.number is not None:
+            one = numbers.named(wanted.number, now)
+            found = one if one and one[0] in found else range(0)
+        return range(max(found.start, min(found.stop, wanted.after + 1)), found.stop)
+
+    def _rows(self, name: str, numbers: range, now: datetime) -> list[dict[str, object]]:
+        if name == "Orders":
+            return [order_row(order) for order in self._orders.each(numbers, now)]
+        return [{_KEYS[name]: f"{number:07}"} for number in numbers]
 
 
-def _page(total: int, query: Mapping[str, str], version: str) -> dict[str, object]:
-    """A page of keys, with the total where it was asked for in the version's own way."""
-    page: dict[str, object] = {}
+def _size(asked: Asked) -> int:
+    """So many rows on a page as `Prefer: odata.maxpagesize=` asks for, else 20."""
+    told = re.search(r"odata\.maxpagesize=(\d+)", asked.headers.get("prefer", ""))
+    return int(told[1]) if told else _PAGE
+
+
+def _total(total: int, query: Mapping[str, str], version: str) -> dict[str, object]:
+    """The total, where it was asked for in the version's own way."""
     if query.get("$inlinecount") == "allpages":
-        page["odata.count" if version == "v1" else "@odata.count"] = (
-            str(total) if version == "v1" else total
-        )
-    elif query.get("$count") == "true" and version == "v2":
-        page["@odata.count"] = total
-    shown = min(total, at_most(query.get("$top"), _PAGE, _PAGE))
-    page["value"] = [{"DocEntry": number} for number in range(1, shown + 1)]
-    return page
-
-
-def _since(text: str) -> datetime | None:
-    """From when a filter counts, to the day, which is all that UpdateDate tells; None when it is
-    not one."""
-    found = _CHANGED.search(text)
-    if found is None:
-        return None if "UpdateDate" in text else LONG_AGO
-    try:
-        day = datetime.fromisoformat(found[2]).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return day + _DAY if found[1] == "gt" else day
+        return {"odata.count": str(total)} if version == "v1" else {"@odata.count": total}
+    if query.get("$count") == "true" and version == "v2":
+        return {"@odata.count": total}
+    return {}
 
 
 def _session(asked: Asked) -> str:

@@ -7,7 +7,7 @@ that its times are Pacific, and V1's bodies of errors, are recalled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,10 @@ from bot.sandbox.estate.vendors.answering import (
     moment,
     whole_seconds,
 )
+from bot.sandbox.estate.vendors.books import Books
 from bot.sandbox.estate.vendors.limiters import FixedWindow
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.orders import Order, Orders
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 V1_A_MINUTE, V2_A_MINUTE = 40, 200
@@ -36,6 +38,10 @@ class ShipStationV1(Lookalike):
     shares = False
     says_unauthorised = "HTTP 401 Unauthorized"
     says_too_many = "HTTP 429 Too Many Requests"
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self._kept = Orders(books)
 
     def limiters(self) -> tuple[FixedWindow, ...]:
         return (FixedWindow(V1_A_MINUTE, lasts=_MINUTE),)
@@ -71,10 +77,19 @@ class ShipStationV1(Lookalike):
 
     def _orders(self, asked: Asked) -> Answered:
         """A page. What is no filter is not looked at, so a mistyped one finds every order."""
-        since = _pacific(asked.query.get("modifyDateStart", "")) or LONG_AGO
-        until = _pacific(asked.query.get("modifyDateEnd", "")) or asked.at
-        total = self._books.changed("orders", since, min(until, asked.at))
-        return answer_json(_page("orders", "orderId", total, asked, "pageSize", 100))
+        query = asked.query
+        starts = [_pacific(query.get(f"{name}DateStart", "")) for name in ("modify", "create")]
+        ends = [_pacific(query.get(f"{name}DateEnd", "")) for name in ("modify", "create")]
+        since = max(filter(None, starts), default=LONG_AGO)
+        until = min(filter(None, ends), default=asked.at)
+        number, now = asked.query.get("orderNumber"), asked.at
+        numbers = (
+            self._kept.named(number.removeprefix("#"), now)
+            if number
+            else self._kept.between(since, min(until, now))
+        )
+        size, falls = at_most(query.get("pageSize"), 500, 100), query.get("sortDir") == "DESC"
+        return answer_json(_page("orders", _order, self._kept, numbers, asked, size, falls))
 
 
 class ShipStationV2(Lookalike):
@@ -82,6 +97,10 @@ class ShipStationV2(Lookalike):
 
     says_unauthorised = "HTTP 401 Unauthorized: unauthorized, the API key is not valid"
     says_too_many = "HTTP 429 Too Many Requests: rate_limit_exceeded"
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self._kept = Orders(books)
 
     def limiters(self) -> tuple[FixedWindow, ...]:
         return (FixedWindow(V2_A_MINUTE, lasts=_MINUTE),)
@@ -110,20 +129,84 @@ class ShipStationV2(Lookalike):
 
     def _shipments(self, asked: Asked) -> Answered:
         """A page; every order is one shipment."""
-        since = moment(asked.query.get("modified_at_start", "")) or LONG_AGO
-        until = moment(asked.query.get("modified_at_end", "")) or asked.at
-        total = self._books.changed("orders", since, min(until, asked.at))
-        return answer_json(_page("shipments", "shipment_id", total, asked, "page_size", 25))
+        query = asked.query
+        starts = [moment(query.get(f"{name}_at_start", "")) for name in ("modified", "created")]
+        ends = [moment(query.get(f"{name}_at_end", "")) for name in ("modified", "created")]
+        since = max(filter(None, starts), default=LONG_AGO)
+        until = min(filter(None, ends), default=asked.at)
+        numbers = self._kept.between(since, min(until, asked.at))
+        if number := query.get("shipment_number"):
+            numbers = self._kept.named(number, asked.at)
+        size, falls = at_most(query.get("page_size"), 500, 25), query.get("sort_dir") == "desc"
+        return answer_json(_page("shipments", _shipment, self._kept, numbers, asked, size, falls))
 
 
 def _page(
-    rows: str, key: str, total: int, asked: Asked, sized_by: str, usual: int
+    name: str,
+    row: Callable[[Order], dict[str, object]],
+    kept: Orders,
+    numbers: range,
+    asked: Asked,
+    size: int,
+    falls: bool,
 ) -> dict[str, object]:
-    size = max(1, at_most(asked.query.get(sized_by), 500, usual))
+    size = max(1, size)
     page = max(1, at_most(asked.query.get("page"), 10**6, 1))
-    numbers = range((page - 1) * size, min(page * size, total))
-    told = {"total": total, "page": page, "pages": -(-total // size)}
-    return {rows: [{key: number} for number in numbers], **told}
+    rows = [row(order) for order in kept.page(numbers, page, size, asked.at, falls=falls)]
+    return {name: rows, "total": len(numbers), "page": page, "pages": -(-len(numbers) // size)}
+
+
+def _shipment(order: Order) -> dict[str, object]:
+    """Every order is one shipment of V2."""
+    at = f"{order.placed_at:%Y-%m-%dT%H:%M:%S}.000Z"
+    return {
+        "shipment_id": f"se-{order.number}",
+        "shipment_number": str(order.number),
+        "external_shipment_id": None,
+        "shipment_status": "pending",
+        "items": [{"sku": line.sku, "quantity": line.quantity} for line in order.lines],
+        "created_at": at,
+        "modified_at": at,
+    }
+
+
+def _order(order: Order) -> dict[str, object]:
+    """An order of V1, its times as the clock on the wall there shows them."""
+    at = order.placed_at.astimezone(PACIFIC).strftime("%Y-%m-%dT%H:%M:%S.0000000")
+    address = {
+        "name": order.name,
+        "street1": order.address,
+        "city": order.town,
+        "postalCode": order.postcode,
+        "country": "GB",
+    }
+    return {
+        "orderId": order.number,
+        "orderNumber": str(order.number),
+        "orderKey": f"fh-{order.number}",
+        "orderDate": at,
+        "createDate": at,
+        "modifyDate": at,
+        "orderStatus": "awaiting_shipment",
+        "customerUsername": order.email,
+        "customerEmail": order.email,
+        "billTo": address,
+        "shipTo": address,
+        "items": [
+            {
+                "orderItemId": place,
+                "sku": line.sku,
+                "name": line.title,
+                "quantity": line.quantity,
+                "unitPrice": float(line.price),
+            }
+            for place, line in enumerate(order.lines, start=1)
+        ],
+        "orderTotal": float(order.total),
+        "amountPaid": float(order.total),
+        "taxAmount": float(order.tax),
+        "advancedOptions": {"customField1": order.reference or None},
+    }
 
 
 def _pacific(text: str) -> datetime | None:

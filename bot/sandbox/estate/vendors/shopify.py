@@ -17,6 +17,9 @@ from bot.sandbox.estate.vendors.books import Books
 from bot.sandbox.estate.vendors.graphql import Field, SyntaxFault, selected
 from bot.sandbox.estate.vendors.limiters import LeakyBucket, Limiter, PointsBucket
 from bot.sandbox.estate.vendors.lookalike import Lookalike
+from bot.sandbox.estate.vendors.orders import Orders
+from bot.sandbox.estate.vendors.shopify_costs import COUNT_COSTS, LISTED, MOST_FOR_ONE, cost_of
+from bot.sandbox.estate.vendors.shopify_orders import changed_between, one_order, order_list
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Shop
 
 TOKEN = "shpat_made_up_0c5e1f7a9b"  # noqa: S105 (made up for the sandbox)
@@ -29,9 +32,6 @@ FREE_COUNT = 10_000
 _ROOT = re.compile(r"^(?:/admin/api/(?P<version>\d{4}-\d{2}))?(?P<path>/.*)$")
 _COUNTED = {"ordersCount": "orders", "productsCount": "products", "customersCount": "customers"}
 _SHOP = {"name": "Fell & Harbour Outdoors", "currencyCode": "GBP", "ianaTimezone": "Europe/London"}
-_CHANGED = re.compile(r"updated_at:\s*(>=|>|<=|<)\s*'?\"?([\d:.TZ+-]+)")
-_COSTS = {"shop": 1.0}
-_COUNT_COSTS = 10.0
 _STILL_OPEN = 5  # one order in so many
 
 
@@ -57,7 +57,7 @@ class _Shopify(Lookalike):
 
     def tells(self, asked: Asked) -> Mapping[str, str]:
         root = _ROOT.match(asked.path)
-        version = (root and root["version"]) or NEWEST
+        version = (root and root["version"]) or newest_version(asked.at)
         return {"X-Shopify-API-Version": served_version(version, asked.at)}
 
     @abstractmethod
@@ -70,6 +70,10 @@ class GraphQl(_Shopify):
 
     says_too_many = "HTTP 200: errors: Throttled (code THROTTLED)"
 
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self._orders = Orders(books)
+
     def limiters(self) -> Sequence[Limiter]:
         return (PointsBucket(POINTS, restores=RESTORES),)
 
@@ -79,7 +83,7 @@ class GraphQl(_Shopify):
     def serve(self, calls: int, at: datetime) -> str:
         if self._platform_lapsed:
             return self.says_unauthorised
-        return "" if self._platforms[0].take(at, calls * _COUNT_COSTS) else self.says_too_many
+        return "" if self._platforms[0].take(at, calls * COUNT_COSTS) else self.says_too_many
 
     def turn_away(self, asked: Asked) -> Answered:
         error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
@@ -94,14 +98,24 @@ class GraphQl(_Shopify):
             return answer_json({"errors": [{"message": str(fault)}]})
         if unknown := [_problem(field) for field in fields if _problem(field)]:
             return answer_json({"errors": [{"message": says} for says in unknown]})
-        data = {field.answers_as: self._value(field, asked) for field in fields}
-        extensions = self._extensions(asked, _cost(asked))
-        return answer_json({"data": data, "extensions": extensions})
+        if _cost(asked) > MOST_FOR_ONE:
+            return _too_dear(_cost(asked))
+        try:
+            data = {field.answers_as: self._value(field, asked) for field in fields}
+        except SyntaxFault as fault:
+            return answer_json({"errors": [{"message": str(fault)}]})
+        actual = sum(cost_of(field, data[field.answers_as]) for field in fields)
+        self._ours[0].add(asked.at, actual - _cost(asked))
+        return answer_json({"data": data, "extensions": self._extensions(asked, actual)})
 
-    def _value(self, field: Field, asked: Asked) -> dict[str, object]:
+    def _value(self, field: Field, asked: Asked) -> dict[str, object] | None:
         if field.name == "shop":
             return {one.answers_as: _SHOP.get(one.name) for one in field.fields}
-        since, until = _changed_between(str(field.arguments.get("query", "")), asked.at)
+        if field.name == "orders":
+            return order_list(field, self._orders, asked.at)
+        if field.name in LISTED:
+            return one_order(field, self._orders, asked.at)
+        since, until = changed_between(str(field.arguments.get("query", "")), asked.at)
         count = self._books.changed(_COUNTED[field.name], since, until)
         limit = field.arguments.get("limit", FREE_COUNT)
         is_cut = isinstance(limit, int) and count >= limit
@@ -158,6 +172,11 @@ class Rest(_Shopify):
         return answer_json({"count": count // _STILL_OPEN if only_open else count})
 
 
+def newest_version(at: datetime) -> str:
+    """The version of the quarter; what is asked without one is answered with it."""
+    return f"{at.year}-{(at.month - 1) // 3 * 3 + 1:02}"
+
+
 def served_version(asked: str, at: datetime) -> str:
     """Which version answers: each lives a year, and a retired one is served by the oldest left."""
     quarter = (at.month - 1) // 3 * 3 + 1
@@ -177,12 +196,20 @@ def _cost(asked: Asked) -> float:
         fields = _asked_fields(asked)
     except SyntaxFault:
         return 1.0
-    return sum((_COSTS.get(field.name, _COUNT_COSTS) for field in fields), 0.0)
+    return sum(map(cost_of, fields), 0.0)
+
+
+def _too_dear(cost: float) -> Answered:
+    says = f"Query cost is {cost:.0f}, which exceeds the single query max cost limit (1000)."
+    told = {"code": "MAX_COST_EXCEEDED", "cost": cost, "maxCost": MOST_FOR_ONE}
+    return answer_json({"errors": [{"message": says, "extensions": told}]})
 
 
 def _problem(field: Field) -> str:
     """Why a field cannot be answered, "" when it can."""
     owner, known = "QueryRoot", {"shop", *_COUNTED}
+    if field.name in LISTED:
+        return ""
     if field.name in known:
         owner, known = ("Shop", set(_SHOP)) if field.name == "shop" else ("Count", _COUNT_FIELDS)
         unknown = [one.name for one in field.fields if one.name not in known]
@@ -192,18 +219,6 @@ def _problem(field: Field) -> str:
 
 
 _COUNT_FIELDS = {"count", "precision"}
-
-
-def _changed_between(query: str, now: datetime) -> tuple[datetime, datetime]:
-    """The window of a search; a filter that Shopify does not know narrows nothing down."""
-    since, until = LONG_AGO, now
-    for comparison, text in _CHANGED.findall(query):
-        at = moment(text)
-        if at is not None and comparison.startswith(">"):
-            since = max(since, at)
-        elif at is not None:
-            until = min(until, at)
-    return since, until
 
 
 def _shop(name: str, kind: str, system: str, look_alike: type[_Shopify]) -> Shop:

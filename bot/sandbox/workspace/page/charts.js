@@ -5,7 +5,6 @@ import { h, shape } from "./dom.js";
 
 const WIDTH = 400, HEIGHT = 210;
 const LEFT = 44, RIGHT = 8, TOP = 10, BOTTOM = 26;
-const LABELS = 3;
 const COLOURS = 6;
 
 /** One data_visualization block. */
@@ -47,10 +46,11 @@ const scale = (low, top, y) => shape("g", {}, ...[low, (low + top) / 2, top].fla
   shape("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, format(value)),
 ]));
 
-/** A few of the categories, so that their names do not run into each other. */
+/** The first, the middle and the last category, so that their names do not run into each other. */
 function marks(names, x) {
-  const every = Math.max(1, Math.ceil(names.length / LABELS));
-  return names.flatMap((name, place) => place % every ? [] : [shape("text", { x: x(place), y: HEIGHT - 8, "text-anchor": place ? "middle" : "start" }, name)]);
+  const last = names.length - 1;
+  const anchors = new Map([[last >> 1, "middle"], [0, "start"], [last, last ? "end" : "middle"]]);
+  return [...anchors].map(([place, anchor]) => shape("text", { x: x(place), y: HEIGHT - 8, "text-anchor": anchor }, names[place]));
 }
 
 function draw(type, values, series, many, x, y) {

@@ -181,6 +181,9 @@ async def test_runs_with_warnings(visiting: Visiting) -> None:
     warned = await visit.rows("/flow-runs", **{"filter[has_warnings]": "1"})
     assert warned
     assert all(run["has_warnings"] for run in warned)
+    company = visit.server.company
+    company.losses.fail_partly(company.flow("Dispatch to ShipStation"))
+    visit.pass_time(minutes=15)
     partial = await visit.rows("/flow-runs", **{"filter[status]": "5", "include": "metrics"})
     assert partial
     assert all("payloads failed" in run["summary"] for run in partial)

@@ -63,7 +63,7 @@ def test_outcomes_are_mostly_good_with_some_realistic_trouble() -> None:
     share = {status: sum(run.outcome is status for run in runs) / len(runs) for status in Status}
     assert share[Status.SUCCESS] > 0.96
     assert share[Status.FAILURE] == pytest.approx(0.006, abs=0.003)
-    assert share[Status.PARTIAL_SUCCESS] == pytest.approx(0.010, abs=0.003)
+    assert share[Status.PARTIAL_SUCCESS] == 0  # each is a loss, and a calm day loses nothing
 
 
 def test_the_same_seed_tells_the_same_history() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.sandbox.estate.company import FLOWS
 from bot.sandbox.estate.estate import Estate
 from bot.sandbox.estate.model import Status
 from bot.sandbox.estate.options import EstateOptions
@@ -23,7 +24,13 @@ def begin(name: str, seed: int = 1) -> Until:
     """Start a scenario; the answer moves its estate to so many seconds from the start."""
     scenario = find(name)
     options = EstateOptions(history_days=0, seed=seed)
-    estate = Estate(now=NOW, opens=scenario.opens, options=options, growth=scenario.growth)
+    estate = Estate(
+        now=NOW,
+        opens=scenario.opens,
+        options=options,
+        flows=(*FLOWS, *scenario.flows),
+        growth=scenario.growth,
+    )
     estate.play(scenario.steps)
 
     def until(seconds: float) -> Estate:
@@ -50,6 +57,7 @@ def test_every_scenario_is_found_by_the_name_of_its_file() -> None:
         "queue_plateau",
         "quiet_day",
         "saturated_queue",
+        "silent_loss",
         "slot_hog",
         "slow_drift",
         "storm",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sandbox.estate.company import FLOWS
+from bot.sandbox.estate.company import FLOWS, NEW_FLOWS
 from bot.sandbox.estate.estate import Estate
 from bot.sandbox.estate.model import Run, Status, Trigger
 from bot.sandbox.estate.options import EstateOptions
@@ -140,7 +140,8 @@ def test_twelve_deployed_flows_use_the_shop() -> None:
 
 def test_every_system_of_the_company_has_exactly_one_vendor(estate: Estate) -> None:
     sold = sorted(shop.system for shop in estate.trade.shops.values() if shop.system)
-    used = {one.system.name for flow in FLOWS for one in (flow.source, flow.target)}
+    flows = (*FLOWS, *NEW_FLOWS)
+    used = {one.system.name for flow in flows for one in (flow.source, flow.target)}
     assert sold == sorted(used)
 
 
@@ -192,6 +193,8 @@ async def test_a_deployment_is_on_record_and_shows_on_the_flow(visit: Visit) -> 
         pytest.param({"name": "Shopify", "crowd": 2}, id="more than all"),
         pytest.param({"name": "Shopify", "crowd": True}, id="not a number"),
         pytest.param({"name": "Shopify", "renew": True, "crowd": 0.2}, id="two things"),
+        pytest.param({"name": "Shopify", "drop": 7}, id="not a field"),
+        pytest.param({"name": "Shopify", "drop": "email", "blank": "name"}, id="two changes"),
         pytest.param([], id="a list"),
     ],
 )
@@ -209,3 +212,22 @@ async def test_a_status_page_is_red_for_any_part_of_it(visit: Visit) -> None:
     assert page["status"]["indicator"] == "critical"
     out = [part["name"] for part in page["components"] if part["status"] != "operational"]
     assert out == ["Payment provider (third party)"]
+
+
+async def test_a_new_version_of_an_api_changes_a_field_until_it_is_restored(visit: Visit) -> None:
+    async def order() -> dict[str, object]:
+        token = visit.server.company.trade.shop("BigCommerce").secrets["token"]
+        path, headers = "/vendors/bigcommerce-outlet/v2/orders", {"X-Auth-Token": token}
+        answer = await visit.client.get(path, params={"limit": 1}, headers=headers)
+        told: dict[str, object] = answer.json()[0]
+        return told
+
+    whole = await order()
+    for how, field in (("drop", "total_inc_tax"), ("blank", "status"), ("retype", "id")):
+        answer = await visit.tell("/control/vendor", {"name": "BigCommerce", how: field})
+        assert answer.status_code == 200
+    changed = await order()
+    assert whole.keys() - changed.keys() == {"total_inc_tax"}
+    assert (changed["status"], changed["id"]) == (None, str(whole["id"]))
+    await visit.tell("/control/vendor", {"name": "BigCommerce", "restore": True})
+    assert await order() == whole

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -15,7 +15,8 @@ from pydantic import SecretStr
 
 from bot.sandbox.estate.vendors import all_shops
 from bot.sandbox.estate.vendors.adobe_commerce import TOKEN_PATH
-from bot.sandbox.estate.vendors.books import RecordedBooks
+from bot.sandbox.estate.vendors.books import Books, RecordedBooks
+from bot.sandbox.estate.vendors.copies import Copies
 from bot.sandbox.estate.vendors.entra import TENANT
 from bot.sandbox.estate.vendors.vendor import Shop
 from checks.budget import Budget
@@ -110,6 +111,14 @@ async def meeting(visit: Visit):
         yield Meeting(visit=visit, http=http)
 
 
+def expected_of(shop: Shop, entity: str, books: Books, now: datetime) -> int:
+    """What changed within the hour: orders reach the ERP a little later, and change once more."""
+    if shop.kind not in ("business_central", "netsuite") or entity != "orders":
+        return books.changed(entity, AN_HOUR_AGO, now)
+    copies = Copies(books, posts=shop.kind == "business_central")
+    return sum(copies.count(AN_HOUR_AGO, now, now, posted=posted) for posted in (False, True))
+
+
 def counted(connector: Connector) -> list[str]:
     counts = connector.counts
     return [] if isinstance(counts, NotOffered) else [count.entity for count in counts]
@@ -134,7 +143,7 @@ async def test_what_changed_is_counted_as_the_books_have_it(shop: Shop, meeting:
     now, system = meeting.visit.clock.now(), meeting.system(shop)
     for entity in counted(all_connectors()[shop.kind]):
         found = await system.count(entity, AN_HOUR_AGO)
-        expected = books.changed(entity, AN_HOUR_AGO, now)
+        expected = expected_of(shop, entity, books, now)
         if shop.kind in WHOLE_DAYS:
             assert (entity, found.exact) == (entity, False)
             assert found.number >= expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -116,7 +117,10 @@ class TestLightspeedR:
         assert "Sale" not in empty
         page = data(caller.get("/Account/83050/Sale.json", timeStamp=f">=,{SINCE}", limit="500"))
         assert len(page["Sale"]) == 100
-        assert page["@attributes"]["next"].endswith("after=100")
+        assert len({sale["saleID"] for sale in page["Sale"]}) == 100
+        link = dict(parse_qsl(urlsplit(page["@attributes"]["next"]).query))
+        following = data(caller.get("/Account/83050/Sale.json", **link))
+        assert int(following["Sale"][0]["saleID"]) == int(page["Sale"][-1]["saleID"]) + 1
         assert caller.get("/Account/83050/Sale.json", timeStamp=f"after,{SINCE}").status == 400
 
     def test_both_tokens_change_at_every_refresh(self) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from bot.sandbox.estate.vendors.loss import Loss
 from bot.sandbox.estate.vendors.vendor import Answered, Asked, Vendor
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -16,6 +17,9 @@ BEGAN = NOON - timedelta(days=1)
 
 class Books:
     """One record of everything a second, since a day before noon."""
+
+    def __init__(self) -> None:
+        self.loss = Loss()
 
     def changed(self, entity: str, since: datetime, until: datetime) -> int:
         assert entity in {"orders", "products", "customers", "inventory"}
