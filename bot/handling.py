@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.incidents.announcing import Circumstances, Held, held_back
-from bot.incidents.escalation import LOW, Address, Around, Escalation, Told, begin, stop, take_step
+from bot.incidents.escalation import LOW, Around, Escalation, Told, begin, stop, take_step
 from bot.incidents.events import Escalate, Event, Hold, Release
 from bot.incidents.lifecycle import Change, advance
 from bot.incidents.model import Actor, Alert, Incident, Kind, Severity, State
 from bot.incidents.routing import Labels, labels_of
+from bot.leaving_out import begins_anew, left_out
 from bot.rules import Rules
 from bot.saying import intend, say, tell
 from bot.store import Database, handling, incidents, outbox
@@ -82,12 +83,37 @@ def announce_or_hold(
     now: datetime,
 ) -> None:
     """Say it now, or write down why not; again at every tick until it was said."""
-    circumstances = _circumstances(db, held, incident, alerts, rules, now)
-    why = held_back(circumstances, rules.noise, partial(rules.work_begins, held.team), now)
+    why = why_held(db, held, incident, alerts, rules, now)
     if why is None:
         _announce(db, held, incident, alerts, rules, now)
-    elif why.reason != held.held:
+    elif why.reason != held.held or (why.by_storm and _is_over(db, held)):
         _hold(db, held, incident, why, now)
+
+
+def why_held(
+    db: Database,
+    held: Handling,
+    incident: Incident,
+    alerts: Sequence[Alert],
+    rules: Rules,
+    now: datetime,
+) -> Held | None:
+    """Why an incident of which nothing was said is not announced now; None when it may be."""
+    circumstances = _circumstances(db, held, incident, alerts, rules, now)
+    return held_back(circumstances, rules.noise, partial(rules.work_begins, held.team), now)
+
+
+def announce_in_summary(
+    db: Database, held: Handling, incident: Incident, rules: Rules, now: datetime
+) -> None:
+    """The summary of its storm stays its message in the channel; from now on people are called."""
+    record(db, incident, Release(reason=held.held), _rule(held), now)
+    _begin(db, replace(held, announced_at=now, held="", held_until=None), incident, rules, now)
+
+
+def _is_over(db: Database, held: Handling) -> bool:
+    """Whether the storm in whose summary it stands has ended: a new one has a summary anew."""
+    return held.storm_id is not None and handling.storm_ended_at(db, held.storm_id) is not None
 
 
 def follow(db: Database, change: Change, now: datetime) -> Handling | None:
@@ -121,14 +147,16 @@ def go_on(
     if mute is not None and by is None:
         _postpone(db, due, incident, mute, now)
         return 0
+    if by is None and _waits_its_turn(due, now):
+        _release(db, due, incident, now)
+        return 0
     around = Around(
         severity=incident.severity,
         seen_within=lambda within: incidents.seen_since(db, incident.id, now - within),
-        reach=lambda target: _others(
-            rules.reach(db, target, incident.severity, now), incident if by else None
-        ),
+        reach=lambda target: rules.reach(db, target, incident.severity, now),
         work_begins=partial(rules.work_begins, due.team),
         asked=by is not None,
+        passed=left_out(db, incident, by, now),
     )
     overdue = replace(due.escalation, next_at=now) if due.held else due.escalation
     after, told = take_step(overdue, around, now)
@@ -142,10 +170,18 @@ def go_on(
     return sum(len(each.addresses) for each in told)
 
 
-def _others(addresses: Sequence[Address], held: Incident | None) -> Sequence[Address]:
-    """Without who has it in hand: somebody else is asked for."""
-    holder = held.holder if held else None
-    return [each for each in addresses if holder is None or each.id != holder]
+def hold_what_waits(db: Database, rules: Rules, now: datetime) -> None:
+    """A silence or maintenance that has begun over an open incident is said of it now, and not only
+    when its next step is due: its message would promise that step all the while."""
+    waiting = handling.waiting_steps(db, now)
+    alerts = incidents.alerts_of(db, [each.incident_id for each in waiting])
+    for each in waiting:
+        incident = incidents.find_incident(db, each.incident_id)
+        if incident is None or each.announced_at is None:
+            continue
+        mute = _mute(db, each, incident, alerts[incident.id], rules, now)
+        if mute is not None:
+            _postpone(db, each, incident, mute, now)
 
 
 def is_muted(db: Database, known: Handling, rules: Rules, now: datetime) -> bool:
@@ -188,6 +224,7 @@ def _circumstances(
         unattended=handling.unattended(
             db, held.home, rules.noise.storm, incident.severity, but=incident.id
         ),
+        storm_ended_at=handling.storm_ended_at(db, held.storm_id) if held.storm_id else None,
     )
 
 
@@ -217,11 +254,17 @@ def _announce(
     rules: Rules,
     now: datetime,
 ) -> None:
-    first = _first_word(db, held, incident, alerts, now)
-    escalation = begin(held.escalation.policy, incident.severity, now)
+    _begin(db, _first_word(db, held, incident, alerts, now), incident, rules, now)
+
+
+def _begin(
+    db: Database, announced: Handling, incident: Incident, rules: Rules, now: datetime
+) -> None:
+    """The policy of what was announced now."""
+    escalation = begin(announced.escalation.policy, incident.severity, now)
     if why := _AT_REST.get(incident.state):
-        escalation = stop(held.escalation, why)
-    said = replace(first, escalation=escalation)
+        escalation = stop(announced.escalation, why)
+    said = replace(announced, escalation=escalation)
     handling.save_handling(db, said)
     if escalation.next_at is not None and escalation.next_at <= now:
         go_on(db, said, rules, now)
@@ -242,7 +285,8 @@ def _first_word(
 
 def _hold(db: Database, held: Handling, incident: Incident, why: Held, now: datetime) -> None:
     storm_id = _storm(db, held.home, now) if why.by_storm else None
-    record(db, incident, Hold(reason=why.reason, until=why.until), _rule(held), now)
+    hold = Hold(reason=why.reason, until=why.until, who=why.who)
+    record(db, incident, hold, _rule(held), now)
     waiting = replace(held, held=why.reason, held_until=why.until, storm_id=storm_id)
     handling.save_handling(db, waiting)
 
@@ -260,16 +304,35 @@ def _storm(db: Database, home: str, now: datetime) -> int:
 
 
 def _postpone(db: Database, due: Handling, incident: Incident, mute: Held, now: datetime) -> None:
-    """Not now. What mutes it may be ended before its time, so that it is looked at all the same."""
-    waits_already = due.escalation.next_at is not None and due.escalation.next_at > now
-    if due.held == mute.reason and waits_already:
+    """Not now. What mutes it may be ended before its time, so that it is looked at all the same. A
+    step that is not due yet keeps its time."""
+    at = due.escalation.next_at
+    is_due = at is None or at <= now
+    if due.held == mute.reason and not is_due:
         return
     if due.held != mute.reason:
-        record(db, incident, Hold(reason=mute.reason, until=mute.until), _rule(due), now)
-    later = replace(due.escalation, next_at=max(mute.until or now, now + AGAIN_AFTER))
-    handling.save_handling(
-        db, replace(due, escalation=later, held=mute.reason, held_until=mute.until)
-    )
+        hold = Hold(reason=mute.reason, until=mute.until, who=mute.who)
+        record(db, incident, hold, _rule(due), now)
+    if is_due or _was_put_off(due):
+        at = max(mute.until or now, now + AGAIN_AFTER)
+    held = replace(due, escalation=replace(due.escalation, next_at=at))
+    handling.save_handling(db, replace(held, held=mute.reason, held_until=mute.until))
+
+
+def _was_put_off(due: Handling) -> bool:
+    """Whether the time of the next step is the end of what holds it back, and no more its own."""
+    return bool(due.held) and due.held_until in (None, due.escalation.next_at)
+
+
+def _waits_its_turn(due: Handling, now: datetime) -> bool:
+    """Whether what is held back no longer need be, before its own time has come."""
+    at = due.escalation.next_at
+    return bool(due.held) and at is not None and at > now and not _was_put_off(due)
+
+
+def _release(db: Database, due: Handling, incident: Incident, now: datetime) -> None:
+    handling.save_handling(db, replace(due, held="", held_until=None))
+    record(db, incident, Release(reason=due.held), _rule(due), now)
 
 
 def _tell_step(
@@ -284,8 +347,9 @@ def _tell_step(
     users = [each.id for each in told.addresses if each.kind == "slack"]
     event = Escalate(
         position=told.position,
-        told=f"{_names(told)} ({policy.name_of(told.position)} of {policy.name})",
+        told=f"{told.words} ({policy.name_of(told.position)} of {policy.name})",
         mentions=" ".join([*groups, *users]),
+        aloud=_tells_home_again(due, told, now),
         reason=reason,
     )
     topic = incident_topic(incident.id)
@@ -302,20 +366,18 @@ def _tell_step(
             intend(db, topic, each.id, Purpose.PAGE, now, step=change.entry.seq)
 
 
-def _names(told: Told) -> str:
-    reached = ", ".join(dict.fromkeys(each.name for each in told.addresses))
-    missed = ", ".join(f"nobody reachable at {each}" for each in told.unreached)
-    return "; ".join(part for part in (reached, missed) if part)
+def _tells_home_again(due: Handling, told: Told, now: datetime) -> bool:
+    """Whether a step names the channel in which the incident's message stands for a while: the line
+    in its thread is then said in the channel too, or nobody would notice it there."""
+    named = any(each.kind == "channel" and each.id == due.home for each in told.addresses)
+    return named and due.announced_at is not None and due.announced_at < now
 
 
 def _escalation_after(escalation: Escalation, change: Change, now: datetime) -> Escalation:
     incident, entry = change.incident, change.entry
     if why := _AT_REST.get(incident.state):
         return stop(escalation, why)
-    again = entry.kind in (Kind.WORSENED, Kind.ASSIGNED) or (
-        entry.changes_state and entry.kind is not Kind.ESCALATED
-    )
-    if again:
+    if begins_anew(entry):
         begun = begin(escalation.policy, incident.severity, now)
         return _after_an_answer(begun, now) if entry.kind is Kind.ASSIGNED else begun
     is_low = incident.severity is Severity.LOW and escalation.next_at is not None

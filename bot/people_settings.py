@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from bot.incidents.hours import Hours, read_hours
 from bot.section import Section
-from bot.values import Zone
+from bot.values import Channel, Zone
 
 
 def _check_hours(text: str) -> str:
@@ -18,17 +19,27 @@ def _check_hours(text: str) -> str:
     return text
 
 
+def _check_account(text: str) -> str:
+    if not re.fullmatch(r"[UW][A-Z0-9]{2,20}", text):
+        raise ValueError('expected a Slack user id such as "U0123ABCD", or email instead')
+    return text
+
+
+def _check_email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", text):
+        raise ValueError('expected an e-mail address such as "alex@example.com"')
+    return text
+
+
+Account = Annotated[str, AfterValidator(_check_account)]
+Email = Annotated[str, AfterValidator(_check_email)]
 HoursText = Annotated[str, AfterValidator(_check_hours)]
 
 
 class PersonSettings(Section):
     name: str = Field(min_length=1, max_length=60, description="as rotas and policies name them")
-    slack: str | None = Field(
-        default=None, pattern=r"^[UW][A-Z0-9]{2,20}$", description="the Slack user id, U..."
-    )
-    email: str | None = Field(
-        default=None, pattern=r"^[^@\s<>]+@[^@\s<>]+$", description="or the address Slack knows"
-    )
+    slack: Account | None = Field(default=None, description="the Slack user id, U...")
+    email: Email | None = Field(default=None, description="or the address Slack knows")
     timezone: Zone | None = Field(default=None, description="IANA zone; none: the estate's")
     quiet: HoursText | None = Field(
         default=None, description='hours in which only critical incidents are told, "22:00-07:00"'
@@ -51,7 +62,7 @@ class PersonSettings(Section):
 class TeamSettings(Section):
     name: str = Field(min_length=1, max_length=60, description="as routes name it")
     members: tuple[str, ...] = Field(default=(), description="[[person]] sections, by name")
-    channel: str | None = Field(
+    channel: Channel | None = Field(
         default=None, description="where its incidents are announced; none: [slack] channel"
     )
     policy: str | None = Field(default=None, description="the [[policy]] of its incidents")

@@ -16,7 +16,7 @@ from bot.incidents.holding import Patience
 from bot.incidents.matchers import LABELS, Matcher, NotAMatcher, read_matchers
 from bot.incidents.model import Severity
 from bot.section import Section
-from bot.values import Secret
+from bot.values import Channel, Secret
 from checks.durations import Duration, parse_duration
 
 Word = Literal["low", "high", "critical"]
@@ -79,6 +79,17 @@ class PolicySettings(Section):
         default=timedelta(minutes=15),
         description="least time before each repetition, and before the fall-back",
     )
+    remind_every: Duration = Field(
+        default=timedelta(hours=4),
+        description="the fall-back is told again so often while nobody takes it",
+    )
+
+    @field_validator("remind_every")
+    @classmethod
+    def _not_too_often(cls, remind_every: timedelta) -> timedelta:
+        if remind_every < SHORTEST_REMINDER:
+            raise ValueError("expected at least 10m, or the fall-back learns to look away")
+        return remind_every
 
     def as_policy(self) -> Policy:
         return Policy(
@@ -87,6 +98,7 @@ class PolicySettings(Section):
             fallback=_targets(self.fallback),
             repeats=self.repeats,
             again_after=self.again_after,
+            remind_every=self.remind_every,
         )
 
 
@@ -108,7 +120,7 @@ class RouteSettings(Section):
     )
     team: str | None = Field(default=None, description="the [[team]] whose it is")
     policy: str | None = Field(default=None, description="the [[policy]]; none: the team's")
-    channel: str | None = Field(default=None, description="where announced; none: the team's")
+    channel: Channel | None = Field(default=None, description="where announced; none: the team's")
     group_by: GroupedBy = Field(
         default=(), description='alerts alike in these labels are one incident, ["system", "check"]'
     )

@@ -13,13 +13,14 @@ from bot.store import Database, outbox
 from bot.store.outbox import Purpose, Row, incident_topic
 
 TOLD_AGAIN = "told-again"
-"""Topics such as `told-again/7/1763812800.000100`: an incident, and the message to replace."""
+"""Topics such as `told-again/7/1763812800.000100`: an incident (or "storm"), and the message to
+replace."""
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 UNSAID = frozenset({Kind.SECONDED, Kind.JOINED, Kind.VOTED})
 """Written down, and told by the next edit."""
-UNLINED = frozenset({Kind.EASED, Kind.CONFIRMED, Kind.CHECKED, Kind.HELD, Kind.RELEASED})
+UNLINED = frozenset({Kind.EASED, Kind.CONFIRMED, Kind.CHECKED})
 """The message says it, as what happens next; no line of the thread does."""
-ASIDE = frozenset({Kind.SETTLED, Kind.NOTED, Kind.ACTED, Kind.REPORTED})
+ASIDE = frozenset({Kind.SETTLED, Kind.NOTED, Kind.ACTED, Kind.REPORTED, Kind.COMPARED})
 """A line of the thread that changes nothing in the message itself."""
 
 
@@ -39,13 +40,16 @@ def speaks(entry: Entry) -> tuple[Purpose, ...]:
 def say(db: Database, change: Change, home: str, now: datetime) -> None:
     """Intend the messages about a change of an incident that was announced at `home`."""
     topic = incident_topic(change.incident.id)
+    places = outbox.told_places(db, topic, Purpose.ROOT)
     for purpose in speaks(change.entry):
         match purpose:
             case Purpose.EDIT:
-                for place in outbox.told_places(db, topic, Purpose.ROOT):
+                for place in places:
                     intend(db, topic, place, Purpose.EDIT, now)
-            case Purpose.LINE:
+            case Purpose.LINE if home in places:
                 intend(db, topic, home, Purpose.LINE, now, step=change.entry.seq)
+            case Purpose.LINE:
+                pass  # the summary of a storm tells it there, and that has no thread of its own
             case _:
                 intend(db, topic, home, purpose, now)
     tell(db, change, personal(change), now)
@@ -62,15 +66,15 @@ def tell(db: Database, change: Change, users: Iterable[str], now: datetime) -> N
 
 
 def told_again(db: Database, row: Row, now: datetime) -> None:
-    """Once a newer message of an incident stands with a person, intend to make the older ones a
-    short line without buttons: each once, however often this is called."""
-    is_anew = row.purpose is Purpose.ROOT and row.destination.startswith("dm/")
-    if row.incident_id is None or not is_anew:
+    """Once a newer message of an incident or a storm stands with a person or in a channel, intend
+    to make the older ones a short line without buttons: each once, however often it is called."""
+    told = row.incident_id or row.topic.partition("/")[0]
+    if row.purpose is not Purpose.ROOT:
         return
     for ts in outbox.older_roots(db, row.topic, row.destination):
         outbox.enqueue_notice(
             db,
-            topic=f"{TOLD_AGAIN}/{row.incident_id}/{ts}",
+            topic=f"{TOLD_AGAIN}/{told}/{ts}",
             destination=row.destination,
             step=0,
             body="",

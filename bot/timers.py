@@ -13,9 +13,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot import handling
+from bot.aftermath import tell_what_is_left
 from bot.clock import Clock
 from bot.incidents.holding import timer_event
 from bot.incidents.model import Actor
+from bot.oncall import swaps
 from bot.oncall.handovers import tell_handovers
 from bot.oncall.rotas import Rotas
 from bot.rules import Rules
@@ -58,11 +60,14 @@ class Timers:
                     actor = Actor(who="patience", via=handling.TIMER)
                     pass_time(db, incident, event, actor, rules.destination, now)
             self._end_storms(db)
+            tell_what_is_left(db, rules, now)
             self._announce(db)
             for due in handlings.due_steps(db, now):
                 handling.go_on(db, due, rules, now)
+            handling.hold_what_waits(db, rules, now)
         with self._store.writing() as db:
             tell_handovers(db, self._rotas, rules, self._clock.now())
+            swaps.expire(db, self._clock.now())
 
     def _announce(self, db: Database) -> None:
         now = self._clock.now()

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from bot import handling
 from bot.incidents import watchpoint
 from bot.incidents.escalation import at_once
-from bot.incidents.events import Clear, Event, Join, Open, Reassess, Resolve, Settle
+from bot.incidents.events import Clear, Event, Join, Open, Reassess, Resolve, Settle, Vote
 from bot.incidents.lifecycle import Change, Refusal, Why, advance, open_incident
 from bot.incidents.model import Actor, Alert, Entry, Incident, Kind, Severity
 from bot.incidents.routing import labels_of
@@ -54,12 +54,18 @@ def act(
         later = entries[len(entries) if seen_version is None else seen_version :]
         if incident.is_open and any(entry.changes_state for entry in later):
             return Refusal(incident=incident, why=Why.CHANGED_SINCE)
+        if isinstance(event, Vote) and _has_voted(entries, actor):
+            return Refusal(incident=incident, why=Why.VOTED)
         outcome = advance(incident, event, actor, now, last_seq=len(entries))
         if isinstance(outcome, Change):
             if isinstance(event, Resolve):
                 _keep_quiet(db, incident_id, now)
             _commit(db, outcome, destination, now)
     return outcome
+
+
+def _has_voted(entries: Sequence[Entry], actor: Actor) -> bool:
+    return any(entry.kind is Kind.VOTED and entry.actor.who == actor.who for entry in entries)
 
 
 def escalate(
@@ -338,18 +344,21 @@ def _commit(db: Database, change: Change, destination: str, now: datetime) -> No
     known = handling.follow(db, change, now)
     if known is None:
         say(db, change, destination, now)
-    elif known.announced_at is not None:
+        return
+    if known.announced_at is not None:
         say(db, change, known.home, now)
-    elif known.storm_id is not None:
+    if known.storm_id is not None:
         outbox.refresh_soon(db, f"storm/{known.storm_id}", known.home, now)
 
 
 def _refresh(db: Database, incident_id: int, destination: str, now: datetime) -> None:
-    """Its message is to be edited soon, where it was announced."""
+    """Its message is to be edited soon, where it was announced; or the summary that tells it."""
     known = handlings.find_handling(db, incident_id)
-    if known is None or known.announced_at is not None:
-        home = known.home if known else destination
-        outbox.refresh_soon(db, incident_topic(incident_id), home, now)
+    topic, home = incident_topic(incident_id), known.home if known else destination
+    if known is not None and known.storm_id is not None:
+        outbox.refresh_soon(db, f"storm/{known.storm_id}", home, now)
+    elif known is None or known.announced_at is not None:
+        outbox.refresh_soon(db, topic, home, now)
 
 
 def _check(verdict: Verdict) -> Actor:

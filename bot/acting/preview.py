@@ -26,12 +26,14 @@ PERSISTENT = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One flow, or one run of it, with what is known. `earlier` says what was already done to this
-    run by an earlier proposal, "" for nothing."""
+    run by an earlier proposal, "" for nothing. `renewed`: the credential by which it failed has
+    been accepted again since."""
 
     flow: Flow
     run: Run | None = None
     failure: Failure | None = None
     earlier: str = ""
+    renewed: bool = False
 
     @property
     def forgotten_at(self) -> datetime | None:
@@ -147,6 +149,8 @@ def _twice(deed: Deed, cases: Sequence[Case]) -> str:
 
 def _helps(cases: Sequence[Case]) -> str:
     causes = {each.failure.cause if each.failure else Cause.UNKNOWN for each in cases}
+    if all(each.renewed for each in cases):
+        return "Their credential has been accepted again since: another try can help."
     if causes <= TRANSIENT:
         wait = " once the limit has been given anew" if Cause.LIMIT in causes else ""
         return f"The cause was passing, by their logs: another try can help{wait}."
@@ -157,7 +161,11 @@ def _helps(cases: Sequence[Case]) -> str:
 
 def _against(cases: Sequence[Case]) -> str:
     """Advice against repeating what fails again until somebody mends it."""
-    lasting = [each.failure for each in cases if each.failure and each.failure.cause in PERSISTENT]
+    lasting = [
+        each.failure
+        for each in cases
+        if each.failure and each.failure.cause in PERSISTENT and not each.renewed
+    ]
     if not lasting:
         return ""
     first = lasting[0]

@@ -14,11 +14,13 @@ from bot.incidents.model import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Held back for `reason`; looked at again at every tick, `until` is for people."""
+    """Held back for `reason`; looked at again at every tick, `until` is for people. `who` is the
+    Slack user id of the person who wants it so, "" for nobody's."""
 
     reason: str
     until: datetime | None = None
     by_storm: bool = False
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,24 +28,35 @@ class Noise:
     """`group_wait` is how long the first word of what is not grave waits for others of its kind
     (none by default: a warning is told at once); while `storm` incidents or more are open and in
     nobody's hand, further ones no graver are told in one summary; what is further than `days_away`
-    waits for working hours."""
+    waits for working hours.
+
+    After a storm nothing of its summary is announced for `settling`, because what has one cause
+    clears within a few rounds; more than `singly` that still stand then are told in one message.
+    """
 
     group_wait: timedelta = timedelta(0)
     storm: int = 20
     days_away: timedelta = timedelta(hours=24)
+    settling: timedelta = timedelta(minutes=3)
+    singly: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
     """Of one incident that has not been announced: `mute` says what silences it, `expected_at`
     when what it warns of is expected, `unattended` how many others, at least as grave, are in
-    nobody's hand though they were announced or are told in the summary."""
+    nobody's hand though they were announced or are told in the summary, `storm_ended_at` when the
+    storm was over in whose summary it stands."""
 
     severity: Severity
     opened_at: datetime
     expected_at: datetime | None
     mute: Held | None
     unattended: int
+    storm_ended_at: datetime | None = None
+
+
+IN_SUMMARY = "one of many: it is told in the summary"
 
 
 def held_back(
@@ -60,5 +73,7 @@ def held_back(
     if about.severity is Severity.LOW and far and (opens := work_begins(now)) > now:
         return Held(reason="days away: it waits for working hours", until=opens)
     if about.unattended >= noise.storm:
-        return Held(reason="one of many: it is told in the summary", by_storm=True)
+        return Held(reason=IN_SUMMARY, by_storm=True)
+    if about.storm_ended_at is not None and now - about.storm_ended_at < noise.settling:
+        return Held(reason=IN_SUMMARY, until=about.storm_ended_at + noise.settling)
     return None

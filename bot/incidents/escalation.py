@@ -1,8 +1,9 @@
 """Who is told next and when, while nobody has an incident in hand: pure.
 
 A policy is an ordered list of steps, gone through once and then `repeats` times more; then its
-fall-back is told. Nobody reachable at a step means the next step at once (as GoAlert notes it, and
-unlike PagerDuty, which opens nothing when nobody is on call:
+fall-back is told, and told again every so often: an incident is never forgotten because the list
+of people is at its end. Nobody reachable at a step means the next step at once (as GoAlert notes
+it, and unlike PagerDuty, which opens nothing when nobody is on call:
 https://support.pagerduty.com/docs/escalation-policies).
 """
 
@@ -59,17 +60,21 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`again_after` is the least time before each repetition, and before the fall-back."""
+    """`again_after` is the least time before each repetition, and before the fall-back, which is
+    told again every `remind_every` (Alertmanager's `repeat_interval` is 4 h as well:
+    https://prometheus.io/docs/alerting/latest/configuration/#route)."""
 
     name: str
     steps: tuple[Step, ...]
     fallback: tuple[Target, ...]
     repeats: int = 1
     again_after: timedelta = timedelta(minutes=15)
+    remind_every: timedelta = timedelta(hours=4)
 
     @property
     def last(self) -> int:
-        """The position of the fall-back, after all steps of all rounds."""
+        """The position of the fall-back, after all steps of all rounds; each later position is
+        the fall-back told once more, so that no position is ever taken twice."""
         return len(self.steps) * (self.repeats + 1)
 
     def step_at(self, position: int) -> Step:
@@ -79,14 +84,17 @@ class Policy:
         return self.steps[position % len(self.steps)]
 
     def delay_before(self, position: int) -> timedelta:
+        if position > self.last:
+            return self.remind_every
         after = self.step_at(position).after
         begins_anew = position > 0 and (position >= self.last or position % len(self.steps) == 0)
         return max(after, self.again_after) if begins_anew else after
 
     def name_of(self, position: int) -> str:
-        """ "step 2 of 3", "step 2 of 3, round 2", "the fall-back"."""
+        """ "step 2 of 3", "step 2 of 3, round 2", "the fall-back", "the fall-back, round 2"."""
         if position >= self.last:
-            return "the fall-back"
+            told_before = position - self.last
+            return f"the fall-back, round {told_before + 1}" if told_before else "the fall-back"
         loop, step = divmod(position, len(self.steps))
         again = f", round {loop + 1}" if loop else ""
         return f"step {step + 1} of {len(self.steps)}{again}"
@@ -105,8 +113,6 @@ class Escalation:
 
 NOT_SET = "no escalation policy is set for it"
 LOW = "low severity pages nobody"
-EXHAUSTED = "everybody was told, the fall-back too"
-UNHEARD = "the policy is at its end, and nobody could be reached at the fall-back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,22 +129,38 @@ class Address:
 class Around:
     """What a step needs to know of the moment: how grave it is, how often it was seen of late, who
     can be reached now, when work begins again (now, while it is on), and whether a person asks for
-    it: then no step waits, neither for the hours of work nor for its delay."""
+    it: then no step waits, neither for the hours of work nor for its delay. `passed` says why one
+    who can be reached is left out, as in "who was already told"; "" for the others."""
 
     severity: Severity
     seen_within: Callable[[timedelta], int]
     reach: Callable[[Target], Sequence[Address]]
     work_begins: Callable[[datetime], datetime]
     asked: bool = False
+    passed: Callable[[Address], str] = lambda _: ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The step at `position` was taken: these are told. `unreached` are targets with nobody."""
+    """The step at `position` was taken: these are told. `unreached` are targets with nobody,
+    `passed` says who is left out and why, as in "not Priya, who has it in hand"."""
 
     position: int
     addresses: tuple[Address, ...]
     unreached: tuple[Target, ...]
+    passed: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Who is told, who is left out and why, and where there is nobody."""
+        reached = ", ".join(dict.fromkeys(each.name for each in self.addresses))
+        missed = ", ".join(f"nobody reachable at {each}" for each in self.unreached)
+        return "; ".join(part for part in (reached, ", ".join(self.passed), missed) if part)
+
+    def is_taken(self, asked: bool) -> bool:
+        """Whether it ends here for now. Who asks for the next ones wants others than those who are
+        left out; time alone gives these, who know of it, the delay of the next step."""
+        return bool(self.addresses or (self.passed and not asked))
 
 
 def begin(policy: Policy | None, severity: Severity, now: datetime) -> Escalation:
@@ -187,7 +209,7 @@ def take_step(
             due = now if around.asked else now + policy.delay_before(position)
         elif (due := _opens(step, around, now)) <= now:
             told.append(_tell(step, position, around))
-            if told[-1].addresses or position >= policy.last:
+            if told[-1].is_taken(around.asked) or position >= policy.last:
                 return _after(escalation, policy, told[-1], around, now), tuple(told)
             position += 1
         if due > now:
@@ -205,14 +227,20 @@ def _applies(step: Step, around: Around) -> bool:
 
 
 def _tell(step: Step, position: int, around: Around) -> Told:
-    reached: dict[tuple[str, str], Address] = {}
+    found: dict[tuple[str, str], Address] = {}
     unreached = []
     for target in step.tell:
         addresses = around.reach(target)
-        reached |= {(each.kind, each.id): each for each in addresses}
+        found |= {(each.kind, each.id): each for each in addresses}
         if not addresses:
             unreached.append(target)
-    return Told(position=position, addresses=tuple(reached.values()), unreached=tuple(unreached))
+    why = {each: around.passed(each) for each in found.values()}
+    return Told(
+        position=position,
+        addresses=tuple(each for each in why if not why[each]),
+        unreached=tuple(unreached),
+        passed=tuple(f"not {each.name}, {why[each]}" for each in why if why[each]),
+    )
 
 
 def _after(
@@ -221,10 +249,6 @@ def _after(
     """After the step that was taken now. What is low was told because a person asked for it, and
     goes no further by itself."""
     following = told.position + 1
-    if told.position >= policy.last:
-        return stop(
-            replace(escalation, position=following), EXHAUSTED if told.addresses else UNHEARD
-        )
     if around.severity is Severity.LOW:
         return stop(replace(escalation, position=following), LOW)
     next_at = now + policy.delay_before(following)
@@ -232,8 +256,8 @@ def _after(
 
 
 def at_once(escalation: Escalation, now: datetime) -> Escalation | None:
-    """The next step is due now, because a person asks for it; None when there is none left."""
-    policy = escalation.policy
-    if policy is None or escalation.position > policy.last:
+    """The next step is due now, because a person asks for it: after all others the fall-back once
+    more. None without a policy."""
+    if escalation.policy is None:
         return None
     return replace(escalation, next_at=now, stopped="")

@@ -66,11 +66,13 @@ class Escalate:
     """A step of the policy is taken: by its time, or by a person with a reason.
 
     `told` says in words who was told; `mentions` are Slack's marks of them, for the thread.
+    `aloud`: the channel of the incident's own message is among them.
     """
 
     position: int
     told: str
     mentions: str = ""
+    aloud: bool = False
     reason: str = ""
 
 
@@ -124,11 +126,20 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """A comparison, by its number, found something new; `again`: other than what was told."""
+
+    reconciliation: int
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Nothing is announced for now."""
+    """Nothing is announced for now; `who` began what holds it back, "" for the settings and us."""
 
     reason: str
     until: datetime | None = None
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,5 +197,6 @@ Event = (
     | Clear
     | Reassess
     | Join
+    | Compare
     | Aside
 )

@@ -28,6 +28,7 @@ from bot.incidents.events import (
     Assign,
     Check,
     Clear,
+    Compare,
     Confirm,
     Escalate,
     Event,
@@ -72,6 +73,7 @@ class Why(StrEnum):
     ESCALATED_SINCE = "escalated_since"
     HELD = "held"  # nothing is escalated during maintenance
     NO_STEP_LEFT = "no_step_left"
+    VOTED = "voted"  # a person votes once
     OVERTAKEN = "overtaken"  # a timer that was set for an earlier state
 
 
@@ -92,6 +94,10 @@ Outcome = Change | Refusal
 
 def _until(until: datetime | None) -> Data:
     return {} if until is None else {"until": until.isoformat()}
+
+
+def _holding(event: Hold) -> Data:
+    return {**_until(event.until), **({"who": event.who} if event.who else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +228,8 @@ def _escalate(act: _Act, event: Escalate) -> Outcome:
     if not act.actor.is_person and act.incident.state is not State.TRIGGERED:
         return act.refused(Why.OVERTAKEN)
     data: Data = {"position": event.position, "told": event.told, "mentions": event.mentions}
+    if event.aloud:
+        data["aloud"] = 1
     return act.changed(Kind.ESCALATED, State.TRIGGERED, event.reason, data)
 
 
@@ -233,6 +241,11 @@ def _check(act: _Act, event: Check) -> Outcome:
 def _acted(act: _Act, event: Act) -> Outcome:
     data: Data = {} if event.proposal is None else {"proposal": event.proposal}
     return act.aside(Kind.ACTED, event.text, data)
+
+
+def _compared(act: _Act, event: Compare) -> Outcome:
+    data: Data = {"reconciliation": event.reconciliation, "again": int(event.again)}
+    return act.aside(Kind.COMPARED, data=data)
 
 
 def _reassess(act: _Act, event: Reassess) -> Outcome:
@@ -261,10 +274,11 @@ _DEEDS: Mapping[type[Event], Callable[[_Act, Any], Outcome]] = {
     Check: _check,
     Act: _acted,
     Reassess: _reassess,
+    Compare: _compared,
     Resolve: lambda act, event: act.changed(Kind.RESOLVED, State.RESOLVED, event.summary),
     Clear: lambda act, event: act.changed(Kind.CLEARED, State.RESOLVED, event.reason),
     Join: lambda act, event: act.aside(Kind.JOINED, event.reason),
-    Hold: lambda act, event: act.aside(Kind.HELD, event.reason, _until(event.until)),
+    Hold: lambda act, event: act.aside(Kind.HELD, event.reason, _holding(event)),
     Release: lambda act, event: act.aside(Kind.RELEASED, event.reason),
     Note: lambda act, event: act.aside(Kind.NOTED, event.text),
     Vote: lambda act, event: act.aside(Kind.VOTED, event.word),

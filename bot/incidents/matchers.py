@@ -8,6 +8,7 @@ label that an alert does not have is empty, as in Prometheus Alertmanager
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -144,4 +145,6 @@ def _check_pattern(pattern: str) -> None:
 
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # "[[" may mean more one day; no fault now
+        return re.compile(pattern, re.IGNORECASE)

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     CHECKED = "checked"  # a step of the runbook was done
     ACTED = "acted"  # something was done on the platform
     VOTED = "voted"  # a person called it wrong or noisy
+    COMPARED = "compared"  # what two systems hold was compared, and something new was found
     REPORTED = "reported"  # a person had the report on it written
     RESOLVED = "resolved"  # by a person
     CLEARED = "cleared"  # by the check: ok for its stay-clear time

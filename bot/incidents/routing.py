@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from bot.incidents.escalation import Policy
+from bot.incidents.escalation import Policy, Step, Target
 from bot.incidents.hours import Hours
 from bot.incidents.matchers import Matcher, match_all
 from bot.incidents.model import Severity
 from checks.model import Fact, Subject
 
+NOW = timedelta(0)
 Labels = Mapping[str, str]
 
 
@@ -47,8 +49,26 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """Whose it is by the matrix of responsibilities: a team ("" for none), and the people and rotas
+    that are told before its policy begins."""
+
+    team: str = ""
+    first: tuple[Target, ...] = ()
+
+
+def nobodys(_: Labels) -> Owned:
+    return Owned()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """What the settings say of who is told of what; `home` and `policy` are for the rest."""
+    """What the settings say of who is told of what; `home` and `policy` are for the rest.
+
+    The first route whose matchers hold says whose it is. What none matches is for whoever is
+    responsible for it (`owning`), and only then for the route without matchers, which takes the
+    rest.
+    """
 
     home: str
     policy: str | None = None
@@ -56,16 +76,20 @@ class Routing:
     teams: Mapping[str, Team]
     routes: Sequence[Route] = ()
     working: Hours | None = None
+    owning: Callable[[Labels], Owned] = nobodys
 
     def route(self, labels: Labels) -> Routed:
         """Where what has these labels belongs."""
         route = self._route(labels)
+        owned = Owned() if route.matchers else self.owning(labels)
+        if owned != Owned():
+            route = replace(route, team=owned.team or None, policy=None, home=None)
         team = self.teams.get(route.team or "")
         policy = route.policy or (team.policy if team else None) or self.policy
         return Routed(
             home=route.home or (team.home if team else None) or self.home,
             team=team.name if team else "",
-            policy=self.policies.get(policy or ""),
+            policy=_begun_by(owned.first, self.policies.get(policy or "")),
             group_key=_group_key(route.group_by, labels),
         )
 
@@ -94,9 +118,21 @@ def labels_of(
         "system_kind": str(facts.get("system_kind") or ""),
         "instance": str(facts.get("instance") or ""),
         "flow": str(flow),
+        "flow_id": str(facts.get("flow_id") or (subject.id if subject.kind == "flow" else "")),
+        "entity": str(facts.get("entity") or ""),
         "severity": severity.word,
         "team": team,
     }
+
+
+def _begun_by(first: Sequence[Target], policy: Policy | None) -> Policy | None:
+    """A policy that tells these at once, and goes on as the other does."""
+    if not first:
+        return policy
+    told = Step(after=NOW, tell=tuple(first))
+    if policy is None:
+        return Policy(name="responsibility", steps=(told,), fallback=tuple(first))
+    return replace(policy, name=f"{policy.name}, by responsibility", steps=(told, *policy.steps))
 
 
 def _group_key(group_by: Sequence[str], labels: Labels) -> str:

@@ -68,11 +68,13 @@ def _under_way(window: Window, at: datetime) -> Span | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
-    """Something is held back: `by` reads "silence 7" or "maintenance Sunday backup"."""
+    """Something is held back: `by` reads "silence 7" or "maintenance Sunday backup", `who` is the
+    person who began it, "" for the settings."""
 
     by: str
     until: datetime
     reason: str
+    who: str = ""
 
     def __str__(self) -> str:
         """As it stands in the timeline: what has been hidden is counted by how this begins."""
@@ -87,12 +89,12 @@ def muted(
 ) -> Mute | None:
     """What holds an alert with these labels back the longest; None when it may speak."""
     mutes = [
-        Mute(by=silence.label, until=silence.until, reason=silence.reason)
+        Mute(by=silence.label, until=silence.until, reason=silence.reason, who=silence.by)
         for silence in silences
         if silence.holds(labels, now)
     ]
     mutes += [
-        Mute(by=window.label, until=until, reason=window.reason)
+        Mute(by=window.label, until=until, reason=window.reason, who=window.by)
         for window in windows
         if (until := window.holds_until(labels, now)) is not None
     ]

@@ -37,6 +37,11 @@ class Peace(StrEnum):
     BROKEN = "broken"  # it has happened since, or become graver than what was resolved
 
 
+LONGEST_LOOK = timedelta(hours=1)
+"""So long one look tells of what was between it and the last. After more, as when a clock jumps,
+what was in trouble within the last few looks has to be ok for its stay-clear time from now on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watchpoint:
     """`recent` holds one letter a round, newest last: t troubled, o ok.
@@ -72,8 +77,11 @@ def observe(
     if level is Level.UNKNOWN:
         return replace(point, clear_since=None), Step.BLIND
     window = policy.opens_after.of
-    recent = point.recent + ("t" if level.is_trouble else "o")
-    point = replace(point, recent=recent[-window:], seen_at=now)
+    recent = (point.recent + ("t" if level.is_trouble else "o"))[-window:]
+    unseen = now - (point.seen_at or now)
+    if unseen > LONGEST_LOOK and "t" in recent:
+        point = replace(point, clear_since=None)
+    point = replace(point, recent=recent, seen_at=now)
     if level.is_trouble:
         needed = 1 if at_once else policy.opens_after.needed
         if peace is Peace.BROKEN:

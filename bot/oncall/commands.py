@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,14 +33,17 @@ def oncall(path: Path, rota: str, ical: bool, weeks: int, as_json: bool) -> None
     """
     import json
 
+    from bot.clock import domain_now
     from bot.faults import SettingsRefused
     from bot.oncall.ical_export import export
     from bot.oncall.reading import NoRota, known_rotas
     from bot.settings import load_settings
 
-    now = datetime.now(UTC)
+    with one_sentence_for(SettingsRefused):
+        settings = load_settings(path)
+    now = domain_now(settings.clock.url)
     until = now + timedelta(weeks=weeks)
-    with one_sentence_for(SettingsRefused, NoRota), known_rotas(load_settings(path)) as known:
+    with one_sentence_for(NoRota), known_rotas(settings) as known:
         arranged = known.overrides(now)
         for each in _chosen(known, rota, one=ical):
             if ical:

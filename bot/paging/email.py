@@ -14,7 +14,7 @@ import smtplib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -23,7 +23,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from bot.outbox import Ambiguous, NeedsPerson, TryLater, Undelivered
-from bot.paging.model import OUR_NAME, Page, PageAct, alias_of
+from bot.paging.model import OUR_NAME, Mail, Page, PageAct, alias_of
 from checks.words import plain
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,12 @@ class Email:
     recipients: tuple[str, ...]
 
     async def send(self, page: Page) -> str:
-        message = _message(page, self.sender, self.recipients)
+        return await self._post(_message(page, self.sender, self.recipients))
+
+    async def mail(self, mail: Mail) -> str:
+        return await self._post(_letter(mail, self.sender, self.recipients))
+
+    async def _post(self, message: EmailMessage) -> str:
         await asyncio.to_thread(self._hand_over, message)
         return str(message["Message-ID"])
 
@@ -154,18 +159,37 @@ def _message(page: Page, sender: str, recipients: tuple[str, ...]) -> EmailMessa
     known_as = hashlib.sha256(page.key.encode()).hexdigest()[:16]
     thread = f"<seamwatch-{page.incident_id}-{known_as}@{domain}>"
     reply = "" if page.act is PageAct.TRIGGER else "Re: "
-    message = EmailMessage(policy=ONE_LINE)
-    message["Subject"] = reply + plain(f"{OUR_NAME}: {page.title}", SUBJECT)
-    message["From"] = f"{OUR_NAME} <{sender}>"
-    message["To"] = ", ".join(recipients)
-    message["Date"] = format_datetime(page.at.astimezone(UTC))
-    message["Message-ID"] = f"<{alias_of(page.row_id)}@{domain}>"
+    subject = reply + plain(f"{OUR_NAME}: {page.title}", SUBJECT)
+    message = _addressed(subject, page.at, page.row_id, sender, recipients)
     message["In-Reply-To"] = thread
     message["References"] = thread
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     if page.severity == "critical":
         message["Importance"] = "high"
     message.set_content(_text(page))
+    return message
+
+
+def _letter(mail: Mail, sender: str, recipients: tuple[str, ...]) -> EmailMessage:
+    """The text, the page as its other form, and the page as a file too: many programs show only
+    some of the styles of a page within a mail (https://www.caniemail.com)."""
+    subject = plain(f"{OUR_NAME}: {mail.subject}", SUBJECT)
+    message = _addressed(subject, mail.at, mail.row_id, sender, recipients)
+    message.set_content(mail.text)
+    message.add_alternative(mail.page, subtype="html")
+    message.add_attachment(mail.page, subtype="html", filename=mail.name)
+    return message
+
+
+def _addressed(
+    subject: str, at: datetime, row_id: str, sender: str, recipients: tuple[str, ...]
+) -> EmailMessage:
+    message = EmailMessage(policy=ONE_LINE)
+    message["Subject"] = subject
+    message["From"] = f"{OUR_NAME} <{sender}>"
+    message["To"] = ", ".join(recipients)
+    message["Date"] = format_datetime(at.astimezone(UTC))
+    message["Message-ID"] = f"<{alias_of(row_id)}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     return message
 
 

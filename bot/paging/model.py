@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 OUR_NAME = "Seamwatch"
+RING = re.compile(r"[/-]again-[0-9]{1,4}\Z")
 
 
 class PageAct(StrEnum):
@@ -33,7 +34,9 @@ class Page:
 
     `key` is the same for the life of the incident (see `key_of`), `row_id` the same for every
     attempt at this one message. `title` is one line, `by` who did it, by name, `url` where to look
-    or "". The text may hold foreign names: each pager makes it plain and clips it.
+    or "". The text may hold foreign names: each pager makes it plain and clips it. `ring` counts
+    how often nobody had it any more after somebody did: an alert that is acknowledged there stays
+    quiet, so that each ring needs one of its own.
     """
 
     act: PageAct
@@ -47,6 +50,20 @@ class Page:
     url: str
     facts: tuple[tuple[str, str], ...]
     row_id: str
+    ring: int = 0
+
+    @property
+    def ring_key(self) -> str:
+        """The key of the alert that rings now."""
+        return _ring_key(self.key, self.ring)
+
+    @property
+    def earlier_keys(self) -> tuple[str, ...]:
+        """The keys of the alerts that rang before, which a new ring and the end resolve; to the
+        services a resolve of what is not open is nothing."""
+        if self.act is PageAct.ACKNOWLEDGE:
+            return ()
+        return tuple(_ring_key(self.key, ring) for ring in range(self.ring))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +76,22 @@ class Heard:
     act: HeardAct
     who: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A letter that is about no incident, as text and as a page of HTML that says the same.
+
+    `subject` is one line and may hold foreign names; `name` is what the page is called as a file.
+    `row_id` is the same for every attempt.
+    """
+
+    subject: str
+    text: str
+    page: str
+    name: str
+    at: datetime
+    row_id: str
 
 
 class Pager(Protocol):
@@ -77,9 +110,22 @@ class Pager(Protocol):
         ...
 
 
+@runtime_checkable
+class Mailer(Protocol):
+    """A pager that sends letters too."""
+
+    async def mail(self, mail: Mail) -> str:
+        """Send it; returns its id. Raises as `Pager.send` does."""
+        ...
+
+
 def key_of(estate: str, incident_id: int) -> str:
     """The name of an incident on every other side, such as seamwatch/Acme Outdoors/42."""
     return f"seamwatch/{estate}/{incident_id}"
+
+
+def _ring_key(key: str, ring: int) -> str:
+    return f"{key}/again-{ring}" if ring else key
 
 
 def alias_of(key: str) -> str:
@@ -88,7 +134,13 @@ def alias_of(key: str) -> str:
 
 
 def incident_id_of(estate: str, told: str) -> int | None:
-    """The incident that a key or an alias names; None when it is not one of this estate."""
+    """The incident that a key or an alias names, of any ring of it; None when it is not one of this
+    estate."""
+    known = _known(estate, told)
+    return known if known is not None else _known(estate, RING.sub("", told))
+
+
+def _known(estate: str, told: str) -> int | None:
     number = re.search(r"[0-9]{1,15}\Z", told)
     if number is None:
         return None

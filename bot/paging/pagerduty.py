@@ -1,8 +1,9 @@
 """PagerDuty, by its Events API v2.
 
 One event a page: `dedup_key` is the incident's key, so that a copy only adds a line to the open
-alert, and repeating after a lost answer is safe. Accepted is HTTP 202; 400 is our fault or the
-routing key's; 429 and 5xx are to be repeated.
+alert, and repeating after a lost answer is safe. A trigger for an alert that is acknowledged is
+such a line too and calls nobody: what rings again has a key of its own, and the older is resolved.
+Accepted is HTTP 202; 400 is our fault or the routing key's; 429 and 5xx are to be repeated.
 https://developer.pagerduty.com/docs/events-api-v2-overview (codes, 512 KB)
 https://developer.pagerduty.com/docs/send-alert-event (fields and their lengths)
 
@@ -40,10 +41,15 @@ class PagerDuty:
     http: httpx.AsyncClient
 
     async def send(self, page: Page) -> str:
-        event = self._event(page)
-        event["routing_key"] = self.routing_key.get_secret_value()
+        sent = await self._post(self._event(page))
+        for key in page.earlier_keys:
+            await self._post({"event_action": PageAct.RESOLVE.value, "dedup_key": key[:KEY]})
+        return sent
+
+    async def _post(self, event: dict[str, Any]) -> str:
+        body = event | {"routing_key": self.routing_key.get_secret_value()}
         service = self._service()
-        answer = service.object_in(await service.post(self.url, json.dumps(event).encode(), {}))
+        answer = service.object_in(await service.post(self.url, json.dumps(body).encode(), {}))
         return str(answer.get("dedup_key") or "")
 
     def _service(self) -> Service:
@@ -56,7 +62,7 @@ class PagerDuty:
         )
 
     def _event(self, page: Page) -> dict[str, Any]:
-        event: dict[str, Any] = {"event_action": page.act.value, "dedup_key": page.key[:KEY]}
+        event: dict[str, Any] = {"event_action": page.act.value, "dedup_key": page.ring_key[:KEY]}
         if page.act is not PageAct.TRIGGER:
             return event
         links = [{"href": page.url, "text": "What Seamwatch knows"}] if page.url else []

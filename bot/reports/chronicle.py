@@ -70,15 +70,16 @@ def runbook(facts: Facts) -> Iterator[str]:
     for name, title in facts.pages.items():
         yield f"- {plain(title)} (`/seam runbook {name}`)"
     last = {
-        (each.data.get("page"), each.data.get("step")): each
+        (str(each.data.get("page")), int(each.data.get("step") or 0)): each
         for each in facts.entries
         if each.kind is Kind.CHECKED
     }
-    for (_, number), each in sorted(last.items(), key=lambda item: (str(item[0]), item[1].seq)):
+    for key, each in sorted(last.items(), key=lambda item: (item[0][0], item[1].seq)):
         done = "x" if each.data.get("done", 1) else " "
         text = f": {plain(each.reason, SENTENCE)}" if each.reason else ""
         by = f"{person(facts, each.actor.who)}, {clock(facts, each.at)}"
-        yield f"- [{done}] Step {number}{text} ({by})"
+        place = facts.steps.get(key)  # a page that was rewritten since has other steps
+        yield f"- [{done}] {f'Step {place}' if place else 'A step'}{text} ({by})"
     if facts.pages and not last:
         yield "- No step of it was ticked off."
 

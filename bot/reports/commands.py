@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from bot.console import one_sentence_for, settings_option
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from bot.store import Database
 
 
 @click.command()
@@ -28,12 +29,14 @@ def report(path: Path, incident: int, out: Path | None) -> None:
     It tells what the running bot has stored; it only reads. People whom the settings do not name
     stand in it by their Slack ids.
     """
+    from bot.clock import domain_now
     from bot.faults import SettingsRefused
     from bot.settings import load_settings
     from bot.store import StoreRefused
 
     with one_sentence_for(SettingsRefused, StoreRefused, LookupError, OSError):
-        text = written(load_settings(path), incident, datetime.now(UTC))
+        settings = load_settings(path)
+        text = written(settings, incident, domain_now(settings.clock.url))
         if out is None:
             click.echo(text, nl=False)
             return
@@ -55,6 +58,8 @@ def _save(out: Path, text: str) -> None:
 
 def written(settings: Settings, incident_id: int, now: datetime) -> str:
     """The report by what is stored. Raises StoreRefused, or LookupError in a sentence."""
+    from bot.build_ownership import ownership_of
+    from bot.costs import pricing_of
     from bot.directory import Directory
     from bot.reports.facts import Around, gather, people_in
     from bot.reports.report import write
@@ -72,7 +77,23 @@ def written(settings: Settings, incident_id: int, now: datetime) -> str:
             estate=settings.estate.name,
             titles={name: check.title for name, check in discover().items()},
             book=Book(),
+            ownership=ownership_of(settings),
+            pricing=pricing_of(settings),
+            places=_places(settings, store.db, incident_id),
         )
         return write(gather(store.db, incident_id, around, people, now))
     finally:
         store.close()
+
+
+def _places(settings: Settings, db: Database, incident_id: int) -> dict[str, str]:
+    """What the channel is called. Slack is not asked, so this is known only where the settings
+    announce everything in one channel and the incident was told in one."""
+    from bot.store.reporting import told
+
+    elsewhere = [each.channel for each in settings.team] + [each.channel for each in settings.route]
+    if any(elsewhere):
+        return {}
+    places = {each.destination for each in told(db, incident_id)}
+    channels = [each for each in places if each.startswith("slack/")]
+    return {channels[0]: settings.slack.channel} if len(channels) == 1 else {}

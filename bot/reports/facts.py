@@ -8,19 +8,22 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import inventory
+from bot.costs import Pricing, Reckoned, cost_of_incident
+from bot.incidents.began import began
 from bot.incidents.model import Alert, Entry, Incident
+from bot.ownership import Ownership, Part
+from bot.owning import parts_of
 from bot.store import Database, failures, incidents, reporting
 from bot.store.past import ended_before
 from bot.store.reporting import Told
 from checks.failures import Failure
 from checks.runs import RunStatus
-from runbooks.book import Book
+from runbooks.book import Book, Page
 
 EARLIER = 10
 LATELY = timedelta(days=30)
+NOBODYS, FREE = Ownership(), Pricing()
 FAILED = frozenset({RunStatus.FAILURE, RunStatus.PARTIAL_SUCCESS})
-BEGAN = ("since", "first_failed_at")
-"""Facts that say since when it has been so, before it was noticed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +41,11 @@ class Struck:
 class Facts:
     """Everything in a report on one incident, as of `now` (UTC).
 
-    `titles` are those of the checks, `pages` the titles of the runbook pages of its alerts by their
-    names. `people` are names by Slack user id, `places` by destination of the outbox; what is in
-    neither is told as it is. `earlier` are incidents of the same conditions, newest first, and
+    `titles` are those of the checks, `pages` the titles of the runbook pages of its alerts by
+    their names, `steps` the place of each step there, by its page and its own number. `people`
+    are names by Slack user id, `places` by destination of the outbox; what is in neither is told
+    as it is. `parts` says who has which part in it, `cost` what it has cost, None where that is
+    not set up or not known. `earlier` are incidents of the same conditions, newest first, and
     `times_lately` counts those of the last 30 days, this one included.
     """
 
@@ -52,10 +57,13 @@ class Facts:
     entries: tuple[Entry, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[tuple[str, int], int] = field(default_factory=dict)
     told: tuple[Told, ...] = ()
     struck: tuple[Struck, ...] = ()
     earlier: tuple[Incident, ...] = ()
     times_lately: int = 1
+    parts: tuple[Part, ...] = ()
+    cost: Reckoned | None = None
     people: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,6 +77,8 @@ class Around:
     titles: Mapping[str, str]
     book: Book
     places: Mapping[str, str] = field(default_factory=dict)
+    ownership: Ownership = NOBODYS
+    pricing: Pricing = FREE
 
 
 def gather(
@@ -79,6 +89,7 @@ def gather(
     if incident is None:
         raise LookupError(f"There is no incident #{incident_id}.")
     alerts = tuple(incidents.alerts_of(db, [incident_id])[incident_id])
+    prices = around.pricing.prices(inventory.find_inventory(db))
     return Facts(
         incident=incident,
         now=now,
@@ -88,10 +99,13 @@ def gather(
         entries=tuple(incidents.timeline(db, incident_id)),
         titles=around.titles,
         pages=dict(_pages(around.book, alerts)),
+        steps=dict(_steps(around.book, alerts)),
         told=tuple(reporting.told(db, incident_id)),
         struck=tuple(_struck(db, incident, alerts, now)),
         earlier=tuple(ended_before(db, incident_id, EARLIER)),
         times_lately=reporting.times_since(db, incident_id, incident.opened_at - LATELY),
+        parts=parts_of(around.ownership, incident, alerts),
+        cost=cost_of_incident(db, prices, incident, alerts, now),
         people=people,
         places=around.places,
     )
@@ -113,10 +127,21 @@ def people_in(db: Database, incident_id: int) -> set[str]:
 
 def _pages(book: Book, alerts: Sequence[Alert]) -> Iterator[tuple[str, str]]:
     for alert in alerts:
-        kind = alert.facts.get("system_kind")
-        page = book.find(alert.check, str(kind) if kind else None)
-        if page is not None:
+        if page := _page(book, alert):
             yield page.name, page.title
+
+
+def _steps(book: Book, alerts: Sequence[Alert]) -> Iterator[tuple[tuple[str, int], int]]:
+    """As the page shows them, filled in with the facts of its alert."""
+    for alert in alerts:
+        if page := _page(book, alert):
+            for place, step in enumerate(book.render(page, alert.facts).steps, start=1):
+                yield (page.name, step.step or 0), place
+
+
+def _page(book: Book, alert: Alert) -> Page | None:
+    kind = alert.facts.get("system_kind")
+    return book.find(alert.check, str(kind) if kind else None)
 
 
 def _struck(
@@ -124,7 +149,7 @@ def _struck(
 ) -> Iterator[Struck]:
     """The flows that its alerts are about, and those that failed at the same instance meanwhile."""
     until = incident.resolved_at or now
-    since = min(map(_began, alerts), default=incident.opened_at)
+    since = min(map(began, alerts), default=incident.opened_at)
     names = _names(db, alerts)
     instances = {str(each) for alert in alerts if (each := alert.facts.get("instance_id"))}
     counted: set[str] = set()
@@ -164,17 +189,3 @@ def _names(db: Database, alerts: Iterable[Alert]) -> Mapping[str, str]:
         alert.subject.id: alert.subject.name for alert in alerts if alert.subject.kind == "flow"
     }
     return about | {flow.id: flow.name for flow in known.flows if flow.name} if known else about
-
-
-def _began(alert: Alert) -> datetime:
-    """Since when it was so, as far as its check tells; else since it was noticed."""
-    told = [str(alert.facts[key]) for key in BEGAN if alert.facts.get(key)]
-    return min([alert.opened_at, *filter(None, map(_read, told))])
-
-
-def _read(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.costs import say_cost
 from bot.incidents.model import Alert, Entry, Kind, State
 from bot.reports.chronicle import (
     before,
@@ -91,9 +92,10 @@ def _summary(facts: Facts) -> str:
 
 
 def _written(facts: Facts) -> str:
+    estate = plain(f"{facts.estate}.")  # with its full stop, or a "1" would begin a list
     return (
-        f"{plain(facts.estate)}. Written {clock(facts, facts.now)}; all times are by the clocks "
-        f"of {facts.zone.key}."
+        f"{estate} Written {clock(facts, facts.now)}; all times are by the clocks of "
+        f"{facts.zone.key}."
     )
 
 
@@ -108,6 +110,11 @@ def _numbers(facts: Facts) -> Iterator[str]:
         yield f"- Time {state.value}: {say_duration(spent)}"
     fallen = f", {incident.severity.word} in the end" if incident.severity < incident.worst else ""
     yield f"- Severity: {incident.worst.word} at worst{fallen}"
+    if facts.cost is not None and (said := say_cost(facts.cost)):
+        yield f"- Cost: {plain(said, SENTENCE)}"
+    for part in facts.parts:
+        names = ", ".join(each.name for each in part.parties)
+        yield f"- {part.role.value.capitalize()}: {plain(names, SENTENCE)}"
 
 
 def _what(facts: Facts) -> Iterator[str]:
@@ -125,16 +132,28 @@ def _what(facts: Facts) -> Iterator[str]:
 
 
 def _affected(facts: Facts) -> Iterator[str]:
+    struck = {each.flow for each in facts.struck}
     for each in facts.struck:
-        yield f"- {plain(each.flow)}{_how_hard(each)}"
+        yield f"- {plain(each.flow)}{_how_named(facts, each)}{_how_hard(each)}"
     for key, label in NAMED_FLOWS:
         told = dict.fromkeys(
             str(alert.facts[key]) for alert in facts.alerts if alert.facts.get(key)
         )
         for names in told:
-            yield f"- {label}: {plain(names, SENTENCE)}"
+            if names not in struck:
+                yield f"- {label}: {plain(names, SENTENCE)}"
     if any(each.failed for each in facts.struck):
         yield "\nCounted from the logs of runs, as far as they were read and are still stored."
+
+
+def _how_named(facts: Facts, each: Struck) -> str:
+    """What else is said of a flow that is listed, so that it stands there once."""
+    labels = [
+        label.lower()
+        for key, label in NAMED_FLOWS
+        if any(str(alert.facts.get(key, "")) == each.flow for alert in facts.alerts)
+    ]
+    return f" ({', '.join(labels)})" if labels and each.flow else ""
 
 
 def _how_hard(each: Struck) -> str:

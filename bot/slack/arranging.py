@@ -8,6 +8,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.incidents.rota import Override, Rota, gaps, on_call, shifts
+from bot.outbox import Needless
+from bot.saying import intend
 from bot.slack.desk import Desk
 from bot.slack.moments import NotAMoment, Span, read_span
 from bot.slack.named import nearest_names
@@ -15,8 +17,11 @@ from bot.slack.render import oncall as said
 from bot.slack.render.choice import none_named
 from bot.slack.render.message import Message
 from bot.slack.verbs import Ask
-from bot.store.overrides import Arranged, Overlaps, save_overrides
+from bot.store import Database
+from bot.store.outbox import Purpose, Row
+from bot.store.overrides import Arranged, Overlaps, find_override, save_overrides, standing
 
+TOPIC = "override"
 LONGEST_REASON = 500
 BEFORE_A_PERSON = {"with", "for", "me", "myself"}
 _ACCOUNT = re.compile(r"[UW][A-Z0-9]{2,30}")
@@ -114,12 +119,31 @@ def put_on_call(
 
 
 def arrange(desk: Desk, arranged: Sequence[Arranged], now: datetime) -> list[Override]:
-    """Keep all of them, or none."""
+    """Keep all of them, or none; whom somebody else puts on call is told."""
     try:
         with desk.store.writing() as db:
-            return save_overrides(db, arranged, now)
+            made = save_overrides(db, arranged, now)
+            for each in made:
+                _tell(db, each, desk.directory.find(each.person), now)
+            return made
     except Overlaps as error:
         raise Refused(said.overlapping(error.standing, desk.directory.find)) from None
+
+
+def _tell(db: Database, made: Override, user_id: str | None, now: datetime) -> None:
+    if user_id is not None and user_id != made.by:
+        intend(db, f"{TOPIC}/{made.id}", f"dm/{user_id}", Purpose.ROOT, now)
+
+
+def put_on_call_of(desk: Desk, row: Row) -> Message:
+    """The message to whom somebody else put on call. Raises Needless, or LookupError."""
+    number = int(row.topic.partition("/")[2])
+    found = find_override(desk.store.db, number)
+    if found is None:
+        raise LookupError(f"there is no {row.topic}")
+    if all(each.id != number for each in standing(desk.store.db, desk.clock.now())):
+        raise Needless
+    return said.put_on_call(found)
 
 
 def _person(desk: Desk, ask: Ask, typed: str) -> str | None:

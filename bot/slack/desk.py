@@ -8,16 +8,21 @@ from zoneinfo import ZoneInfo
 
 from bot.acting.routes import ActRules
 from bot.clock import Clock
+from bot.costs import Pricing
+from bot.digest.rules import DigestRules
 from bot.directory import Directory
 from bot.foresight.rehearsal import Rehearsal
 from bot.muting import Mutes
 from bot.oncall.rotas import Rotas
+from bot.ownership import Ownership
+from bot.reconcile_settings import ReconcileSettings
 from bot.rules import Rules
 from bot.slack.charting import Charting
 from bot.slack.people import People
 from bot.slack.render.links import Links
 from bot.slack.rights import Rights
 from bot.store import Store
+from checks.reconcile.showing import Keys
 from runbooks.book import Book
 
 
@@ -28,6 +33,7 @@ class Desk:
     `wake` tells the outbox that messages wait; `connection` says in one phrase how the connection
     to Slack stands; `check_titles` gives the title of each check by its name. `zone` is the
     estate's, for what Slack cannot show in each reader's own, and `charting` says how charts go.
+    `pairs` are the systems that are compared, `keys` how keys of orders and customers are shown.
     """
 
     store: Store
@@ -48,3 +54,8 @@ class Desk:
     rotas: Rotas = field(default_factory=Rotas)
     mutes: Mutes = field(default_factory=Mutes)
     acts: ActRules = field(default_factory=ActRules)
+    digest: DigestRules = field(default_factory=DigestRules)
+    ownership: Ownership = field(default_factory=Ownership)
+    pricing: Pricing = field(default_factory=Pricing)
+    pairs: tuple[ReconcileSettings, ...] = ()
+    keys: Keys = Keys.FULL

@@ -65,15 +65,17 @@ class Letter:
     """A message ready to go, and its plain, short form for when Slack refuses the blocks.
 
     `root_ts` is the message that it edits or replies to, `replaces` an older one whose place it
-    takes. `picture` is drawn and shown with the
-    message's text above it; where that cannot be done the message goes without. So is the file that
-    `write` makes, but it is waited for while Slack is only busy; `without` is then said instead.
+    takes. A reply that is `aloud` is shown in the channel too. `picture` is drawn and shown with
+    the message's text above it; where that cannot be done the message goes without. So is the file
+    that `write` makes, but it is waited for while Slack is only busy; `without` is then said
+    instead.
     """
 
     message: Message
     plain: Message
     root_ts: str | None = None
     replaces: str | None = None
+    aloud: bool = False
     picture: Chart | None = None
     write: Callable[[], Awaitable[Document]] | None = None
     without: Message | None = None
@@ -96,7 +98,7 @@ class Channel:
         self,
         client: AsyncWebClient,
         channel_id: str,
-        compose: Callable[[Row], Letter],
+        compose: Callable[[Row], Awaitable[Letter]],
         sketching: Sketching,
     ) -> None:
         """`client` must not retry by itself: a repeated post is a second message."""
@@ -109,7 +111,7 @@ class Channel:
         self._next_turn = time.monotonic() + SECONDS_BETWEEN_MESSAGES
 
     async def deliver(self, row: Row) -> str:
-        letter = self._compose(row)
+        letter = await self._compose(row)
         if letter.picture is not None or letter.write is not None:
             try:
                 return await self._show(row, letter)
@@ -139,7 +141,7 @@ class Channel:
             self._refuse(error, row)
 
     async def find(self, row: Row) -> str | None:
-        letter = self._compose(row)
+        letter = await self._compose(row)
         if letter.replaces is not None:
             return None  # to replace it once more does no harm
         root_ts = letter.root_ts
@@ -205,6 +207,7 @@ class Channel:
             row,
             self._client.chat_postMessage(
                 thread_ts=letter.root_ts,
+                reply_broadcast=letter.aloud or None,
                 metadata=metadata,
                 unfurl_links=False,
                 unfurl_media=False,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot import facts, inventory
 from bot.incidents.model import Incident
-from bot.incidents.rota import Rota, on_call, shifts
+from bot.incidents.rota import Rota, Shift, on_call, shifts
 from bot.slack.desk import Desk
 from bot.slack.render.home import Glance, HomeView, OnCall
 from bot.slack.render.limits import limits_answer
@@ -54,17 +54,28 @@ def _is_mine(incident: Incident, user_id: str) -> bool:
 def _on_call(desk: Desk, rota: Rota, person: str | None, now: datetime) -> OnCall:
     """Who is on call, and the shift of this person that is on or comes next."""
     known = desk.rotas.overrides(now)
-    found = None
-    if person is not None:
-        folded = person.casefold()
-        coming = shifts(rota, known, now, now + AHEAD)
-        found = next((shift for shift in coming if shift.person.casefold() == folded), None)
+    coming = shifts(rota, known, now, now + AHEAD) if person is not None else []
+    found = _first_of(coming, person or "")
     return OnCall(
         rota=rota.name,
         people=on_call(rota, known, now),
-        since=found.since if found else None,
-        until=found.until if found else None,
+        since=found[0] if found else None,
+        until=found[1] if found else None,
     )
+
+
+def _first_of(coming: Sequence[Shift], person: str) -> tuple[datetime, datetime] | None:
+    """From when until when this person is on call next: a turn in one layer that goes on in
+    another, or by an override, is the same time for them."""
+    found = None
+    for shift in coming:
+        if shift.person.casefold() != person.casefold():
+            continue
+        if found is not None and shift.since > found[1]:
+            break
+        since, until = found or (shift.since, shift.until)
+        found = since, max(until, shift.until)
+    return found
 
 
 def _glances(desk: Desk, now: datetime) -> Iterator[Glance]:

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from bot import handling, inventory
 from bot.absence import TOPIC
 from bot.acting.telling import DECIDED
+from bot.costs import cost_of_incident, say_cost
+from bot.digest.telling import TOPIC as DIGEST
 from bot.foresight import foreseen
 from bot.foresight.chart import Chart
 from bot.foresight.chart_history import chart_of
 from bot.incidents.model import Alert, Entry, Incident, Kind
+from bot.oncall.swaps import TOPIC as SWAP
 from bot.outbox import Needless
+from bot.owning import parts_of
 from bot.saying import TOLD_AGAIN
 from bot.slack.acting import beside_of, decided_line, line_of
+from bot.slack.arranging import TOPIC as OVERRIDE
+from bot.slack.arranging import put_on_call_of
+from bot.slack.comparing import differences_file, examples_of, line_above
 from bot.slack.desk import Desk
+from bot.slack.digesting import digest_of
 from bot.slack.gateway import Letter
 from bot.slack.handing_over import handover_of
+from bot.slack.lost_records import lost_records
 from bot.slack.plan import plan_of
 from bot.slack.render.buttons import WHILE_FORESEEN
-from bot.slack.render.changed import changed_before
+from bot.slack.render.changed import changed_before, done_before_end
 from bot.slack.render.chart import chart_line
 from bot.slack.render.incident import IncidentView, entry_line, incident_message, speaking
 from bot.slack.render.message import Message, plain_version
 from bot.slack.render.notice import absence, notice, possible_repeat, told_again
+from bot.slack.render.reconcile import compared_without_file
 from bot.slack.render.report import report_line, report_without_file
 from bot.slack.reporting import report_file
 from bot.slack.storms import storm_of
+from bot.slack.swapping import swap_of
 from bot.store import Store, incidents, outbox
 from bot.store.outbox import Purpose, Row
 from bot.store.past import ended_before
@@ -42,16 +55,21 @@ PAST = 2
 
 BESIDE: Mapping[str, Callable[[Desk, Row], Message]] = {
     "storm": storm_of,
+    SWAP: swap_of,
     TOPIC: lambda _, row: absence(row.topic, row.body),
     "handover": handover_of,
+    OVERRIDE: put_on_call_of,
     "act": beside_of,
+    DIGEST: digest_of,
 }
 """What is composed for topics such as `storm/3`, by what stands before the slash."""
+SLOW = frozenset({DIGEST})
+"""Kinds of topics that take seconds to compose."""
 
 
 def _told_again(_: Desk, row: Row) -> Letter:
-    number, ts = row.topic.split("/")[1:]
-    return _replacing(told_again(int(number)), ts)
+    told, ts = row.topic.split("/")[1:]
+    return _replacing(told_again(f"#{told}" if told.isdecimal() else f"The {told}"), ts)
 
 
 def _line_decided(desk: Desk, row: Row) -> Letter:
@@ -70,6 +88,13 @@ REPLACING: Mapping[str, Callable[[Desk, Row], Letter]] = {
 """Topics whose messages take the place of older ones."""
 
 
+async def composed(desk: Desk, row: Row) -> Letter:
+    """As `compose`; what takes long in a thread, so that nobody waits for it."""
+    if row.topic.partition("/")[0] in SLOW:
+        return await asyncio.to_thread(compose, desk, row)
+    return compose(desk, row)
+
+
 def compose(desk: Desk, row: Row) -> Letter:
     """The letter for a row of the outbox. Raises LookupError for a row without its incident."""
     root_ts = None
@@ -85,10 +110,11 @@ def compose(desk: Desk, row: Row) -> Letter:
         entry = _entry(view, row.step)
         if entry.kind is Kind.REPORTED:
             return _report(desk, entry, row, root_ts)
+        if entry.kind is Kind.COMPARED:
+            return _compared(desk, entry, row, root_ts)
         said = _line(desk, view, entry)
-    else:
-        said = incident_message(view)
-    return _letter(said, row, root_ts)
+        return replace(_letter(said, row, root_ts), aloud="aloud" in entry.data)
+    return _letter(incident_message(view), row, root_ts)
 
 
 def _line(desk: Desk, view: IncidentView, entry: Entry) -> Message:
@@ -148,6 +174,21 @@ def _report(desk: Desk, entry: Entry, row: Row, root_ts: str | None) -> Letter:
     )
 
 
+def _compared(desk: Desk, entry: Entry, row: Row, root_ts: str | None) -> Letter:
+    """What differs between two systems, listed when the file is sent."""
+    said = line_above(desk, entry)
+    without = compared_without_file(said)
+    if row.possible_repeat:
+        said, without = possible_repeat(said), possible_repeat(without)
+    return Letter(
+        message=said,
+        plain=plain_version(without),
+        root_ts=root_ts,
+        write=partial(differences_file, desk, entry),
+        without=without,
+    )
+
+
 def view_of(desk: Desk, incident_id: int) -> IncidentView:
     """Everything that is shown of an incident. Raises LookupError when there is none."""
     db = desk.store.db
@@ -172,9 +213,27 @@ def view_of(desk: Desk, incident_id: int) -> IncidentView:
         past=tuple(ended_before(db, incident_id, PAST)),
         changed=_changed(desk, incident, alerts),
         plan=plan_of(desk, incident),
+        examples=_examples(desk, alerts) if incident.is_open else "",
         chart=_chart(desk, incident, alerts),
         draws_charts=desk.charting.native,
+        parts=parts_of(desk.ownership, incident, alerts),
+        cost=_cost(desk, incident, alerts),
     )
+
+
+def _examples(desk: Desk, alerts: Sequence[Alert]) -> str:
+    """The first records that are concerned, as they may be shown now."""
+    return "\n".join(filter(None, [lost_records(desk, alerts), examples_of(desk, alerts)]))
+
+
+def _cost(desk: Desk, incident: Incident, alerts: Sequence[Alert]) -> str:
+    """What it has cost, in words; "" where no cost is set."""
+    if not desk.pricing.is_set:
+        return ""
+    db = desk.store.db
+    prices = desk.pricing.prices(inventory.find_inventory(db))
+    found = cost_of_incident(db, prices, incident, alerts, desk.clock.now())
+    return say_cost(found) if found else ""
 
 
 def _chart(desk: Desk, incident: Incident, alerts: Sequence[Alert]) -> Chart | None:
@@ -194,10 +253,12 @@ def page_of(book: Book, alert: Alert) -> Page | None:
 
 
 def _changed(desk: Desk, incident: Incident, alerts: Sequence[Alert]) -> str:
-    """What people changed before it opened; a resolved incident shows it no more."""
-    if not incident.is_open:
-        return ""
+    """What people changed before it opened; of one that cleared, what they did before that."""
     known = inventory.find_inventory(desk.store.db)
+    by = incident.resolved_by
+    if by is not None and incident.resolved_at is not None:
+        told = alerts if not by.is_person else ()
+        return done_before_end(told, incident.opened_at, incident.resolved_at, known)
     return changed_before(alerts, incident.opened_at, known, desk.clock.now())
 
 

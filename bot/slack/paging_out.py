@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.incidents.model import Entry, State
 from bot.outbox import Needless
 from bot.paging.model import Page, PageAct, key_of
@@ -17,6 +19,7 @@ ACTS = {
     State.SNOOZED: PageAct.ACKNOWLEDGE,
     State.RESOLVED: PageAct.RESOLVE,
 }
+QUIET = {State.ACKNOWLEDGED, State.SNOOZED}
 
 
 def compose_page(desk: Desk, row: Row) -> Page:
@@ -32,6 +35,7 @@ def compose_page(desk: Desk, row: Row) -> Page:
     if outbox.has_later(db, row):
         raise Needless
     entry = view.entries[row.step - 1]
+    first = outbox.first_step(db, row.topic, row.destination, Purpose.PAGE)
     return Page(
         act=act,
         incident_id=view.incident.id,
@@ -44,7 +48,19 @@ def compose_page(desk: Desk, row: Row) -> Page:
         url=desk.links.dashboard_url,
         facts=_facts(view),
         row_id=row.id,
+        ring=rings(view.entries, row.step if first is None else first),
     )
+
+
+def rings(entries: Sequence[Entry], since: int) -> int:
+    """How often an incident fell back to nobody after it was in somebody's hand, or put off, after
+    its entry `since`, by which a service was first told of it."""
+    back = [
+        each
+        for each in entries
+        if each.seq > since and each.from_state in QUIET and each.to_state is State.TRIGGERED
+    ]
+    return len(back)
 
 
 def _title(view: IncidentView) -> str:

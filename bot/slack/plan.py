@@ -8,10 +8,10 @@ from datetime import datetime
 from bot.handling import IN_HAND, NOT_ANNOUNCED, RESOLVED, SNOOZED
 from bot.incidents.escalation import LOW, NOT_SET, Address, Target, next_told
 from bot.incidents.holding import next_question
-from bot.incidents.model import Incident, State
+from bot.incidents.model import Incident, Kind, State
 from bot.slack.desk import Desk
 from bot.slack.render.text import foreign, mention, when
-from bot.store import handling
+from bot.store import handling, incidents
 from bot.store.handling import Handling
 
 SAID_ELSEWHERE = frozenset({NOT_SET, LOW, IN_HAND, SNOOZED, RESOLVED, NOT_ANNOUNCED})
@@ -22,13 +22,18 @@ def plan_of(desk: Desk, incident: Incident) -> str:
     known = handling.find_handling(desk.store.db, incident.id)
     if known is None:
         return ""
-    held = f" It is held back: {foreign(known.held, 200)}{_until(known)}." if known.held else ""
+    held = (
+        f" It is held back: {foreign(known.held, 200)}{_until(known)}{_by(desk, incident)}."
+        if known.held
+        else ""
+    )
     escalation = known.escalation
     coming = next_told(escalation, incident.severity)
     if coming is None:
         return _rest(desk, incident, escalation.stopped) + held
     policy, position, at = coming
-    names = _names(desk, policy.step_at(position).tell, incident, at)
+    verb = "told again" if position > policy.last else "told"
+    names = _names(desk, policy.step_at(position).tell, incident, at, verb)
     step = policy.name_of(position)
     if known.held:
         return f"{held.strip()} When that ends: {names} ({step}), unless somebody takes it."
@@ -54,19 +59,27 @@ def _question(incident: Incident, asked: datetime, given_up: datetime) -> str:
     return f"without an answer of {who} nobody has it in hand from {when(given_up)} on."
 
 
+def _by(desk: Desk, incident: Incident) -> str:
+    """Who began what holds it back, where a person did."""
+    entries = reversed(incidents.timeline(desk.store.db, incident.id))
+    newest = next((entry for entry in entries if entry.kind is Kind.HELD), None)
+    who = str(newest.data.get("who", "")) if newest else ""
+    return f" (by {mention(who)})" if who else ""
+
+
 def _until(known: Handling) -> str:
     return f", until {when(known.held_until)}" if known.held_until else ""
 
 
-def _names(desk: Desk, tell: Sequence[Target], incident: Incident, at: datetime) -> str:
+def _names(desk: Desk, tell: Sequence[Target], incident: Incident, at: datetime, verb: str) -> str:
     """Whom a step would reach by what is known now."""
     found: list[Address] = []
     for target in tell:
         found += desk.rules.reach(desk.store.db, target, incident.severity, at)
-    return _said(found) if found else f"nobody reachable at {', '.join(map(str, tell))}"
+    return _said(found, verb) if found else f"nobody reachable at {', '.join(map(str, tell))}"
 
 
-def _said(addresses: Sequence[Address]) -> str:
+def _said(addresses: Sequence[Address], verb: str) -> str:
     names = list(dict.fromkeys(each.name for each in addresses))
-    verb = "is" if len(names) == 1 else "are"
-    return f"{foreign(', '.join(names), 200)} {verb} told"
+    is_ = "is" if len(names) == 1 else "are"
+    return f"{foreign(', '.join(names), 200)} {is_} {verb}"

@@ -21,12 +21,15 @@ from bot.slack.render.text import code
 from bot.slack.verbs import Ask, spoken
 from bot.slack.words import first_word
 from bot.store import Database, acts, failures, incidents
+from bot.store.past import has_cleared_since
 from checks.declare import Cause
 from checks.failures import Failure
 from checks.runs import Flow, Run, RunStatus
 
 AT_MOST = 20
 """Runs of one proposal: what a person can look through before approving it."""
+RUN_NUMBERS = 100_000
+"""A number from here on is meant for a run: incidents are counted from 1, one at a time."""
 LATE = timedelta(hours=1)
 """So much earlier is looked, so that "too late" can be told from "none"."""
 CREDENTIALS = "token_expiry"
@@ -57,8 +60,16 @@ def propose_for_runs(desk: Desk, ask: Ask, deed: Deed) -> Message:
         )
     incident = incidents.find_incident(db, ask.incident_id)
     if incident is None:
-        return no_such(ask.incident_id)
+        return no_such(ask.incident_id) if ask.incident_id < RUN_NUMBERS else _no_such_run(ask)
     return _of_incident(desk, ask, deed, incident, known)
+
+
+def _no_such_run(ask: Ask) -> Message:
+    return answer(
+        f"I know of no run {ask.incident_id}. A run is known once a round has read it; its number "
+        "stands in Patchworks beside it, and incidents name the runs they are about. Nothing was "
+        "done."
+    )
 
 
 def _of_run(desk: Desk, ask: Ask, deed: Deed, run: Run, known: Inventory, reason: str) -> Message:
@@ -176,12 +187,20 @@ def failed_runs(db: Database, flow: Flow, incident: Incident, now: datetime) -> 
 def _case(db: Database, run: Run, known: Inventory) -> Case:
     flow = next((each for each in known.flows if each.id == run.flow_id), None)
     before = acts.earlier(db, run.id)
+    failure = failures.failure_of(db, run.id)
     return Case(
         flow=flow or Flow(id=run.flow_id, name=run.flow_name, enabled=None, deployed=None),
         run=run,
-        failure=failures.failure_of(db, run.id),
+        failure=failure,
         earlier=_say_earlier(run, before) if before else "",
+        renewed=failure is not None and _is_renewed(db, failure),
     )
+
+
+def _is_renewed(db: Database, failure: Failure) -> bool:
+    """Whether the credential that it failed by has been accepted again after it."""
+    by_credential = failure.cause is Cause.CREDENTIAL and bool(failure.instance_id)
+    return by_credential and has_cleared_since(db, CREDENTIALS, failure.instance_id, failure.at)
 
 
 def _say_earlier(run: Run, before: Proposal) -> str:

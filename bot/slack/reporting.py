@@ -32,6 +32,8 @@ def _written(desk: Desk, incident_id: int, people: Mapping[str, str]) -> str:
         estate=desk.estate,
         titles=desk.check_titles,
         book=desk.book,
+        ownership=desk.ownership,
+        pricing=desk.pricing,
         places={f"slack/{place}": name for place, name in desk.rights.channels.items()},
     )
     return write(facts.gather(desk.store.db, incident_id, around, people, desk.clock.now()))

@@ -1,11 +1,19 @@
-"""The modal of `silence`: what an incident is about, filled in; read back as if it were typed."""
+"""What a silence is about: the open incidents that it matches, and the modal of `silence`, filled
+in and read back as if it were typed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.incidents.matchers import NotAMatcher, are_too_wide, read_matchers, say_matchers
+from bot.incidents.matchers import (
+    Matcher,
+    NotAMatcher,
+    are_too_wide,
+    match_all,
+    read_matchers,
+    say_matchers,
+)
 from bot.incidents.routing import Labels, labels_of
 from bot.incidents.silences import matchers_of
 from bot.slack.changing import about
@@ -16,9 +24,36 @@ from bot.slack.render.incident import IncidentView
 from bot.slack.render.message import Message
 from bot.slack.render.modals import REASON, UNTIL, WHAT, silence_modal
 from bot.slack.verbs import Ask, Dialog
-from bot.store import handling
+from bot.store import handling, incidents
 
 LIKE_A_CONDITION = "Begin with a word, because this reads like a condition."
+
+
+def concerned(desk: Desk, matchers: Sequence[Matcher]) -> list[int]:
+    """The open incidents whose every alert it matches."""
+    standing = [each.id for each in incidents.open_incidents(desk.store.db)]
+    named = {each: labels_named(desk, each) for each in standing}
+    return [
+        incident_id
+        for incident_id, labels in sorted(named.items())
+        if labels and all(match_all(matchers, each) for each in labels)
+    ]
+
+
+def labels_named(desk: Desk, incident_id: int) -> list[Labels] | None:
+    """What can be named of each alert of an incident; None when there is no such incident."""
+    db = desk.store.db
+    incident = incidents.find_incident(db, incident_id)
+    if incident is None:
+        return None
+    alerts = incidents.alerts_of(db, [incident_id])[incident_id]
+    standing = [alert for alert in alerts if alert.cleared_at is None] or alerts
+    known = handling.find_handling(db, incident_id)
+    team = known.team if known else ""
+    return [
+        labels_of(alert.check, alert.subject, alert.facts, incident.severity, team)
+        for alert in standing
+    ]
 
 
 def _view(desk: Desk, ask: Ask) -> View | Message:

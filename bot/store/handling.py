@@ -17,13 +17,17 @@ from bot.store.columns import (
     write_optional_time,
     write_time,
 )
-from bot.store.rows import insert, put
+from bot.store.rows import insert, put, read
+
+REMIND_EVERY = 4 * 3600.0
+"""Seconds; of policies that were stored before the fall-back was told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
     """`home` is the destination of the incident's message. While `announced_at` is None nothing was
-    said of it, because of `held`; `storm_id` names the storm whose summary tells it."""
+    said of it, because of `held`; `storm_id` names the storm whose summary tells it, before it was
+    announced and, when much was left of that storm, instead of a message of its own."""
 
     incident_id: int
     home: str
@@ -37,7 +41,7 @@ class Handling:
 
 
 def find_handling(db: Database, incident_id: int) -> Handling | None:
-    rows = list(db.query("SELECT * FROM handling WHERE incident_id = ?", [incident_id]))
+    rows = list(read(db, "SELECT * FROM handling WHERE incident_id = ?", [incident_id]))
     return _handling(rows[0]) if rows else None
 
 
@@ -55,6 +59,12 @@ def due_steps(db: Database, now: datetime) -> list[Handling]:
     """Whose next step is due, or was and is held back; the longest due first."""
     where = "h.next_at IS NOT NULL AND (h.next_at <= ? OR h.held <> '')"
     return _of_open(db, f"{where} ORDER BY h.next_at, h.incident_id", [write_time(now)])
+
+
+def waiting_steps(db: Database, now: datetime) -> list[Handling]:
+    """Whose next step is yet to come, and is not held back so far."""
+    where = "h.next_at > ? AND h.held = '' ORDER BY h.incident_id"
+    return _of_open(db, where, [write_time(now)])
 
 
 def unattended(
@@ -123,7 +133,7 @@ class Storm:
 
 
 def find_storm(db: Database, storm_id: int) -> Storm | None:
-    for row in db.query("SELECT * FROM storms WHERE id = ?", [storm_id]):
+    for row in read(db, "SELECT * FROM storms WHERE id = ?", [storm_id]):
         since, until = read_optional_time(row["since"]), read_optional_time(row["until"])
         if since is not None:
             return Storm(id=row["id"], home=row["home"], since=since, until=until)
@@ -133,6 +143,25 @@ def find_storm(db: Database, storm_id: int) -> Storm | None:
 def open_storms(db: Database) -> list[Storm]:
     ids = [row[0] for row in db.execute("SELECT id FROM storms WHERE until IS NULL").fetchall()]
     return [storm for each in ids if (storm := find_storm(db, each))]
+
+
+def storm_ended_at(db: Database, storm_id: int) -> datetime | None:
+    """None while it lasts."""
+    row = db.execute("SELECT until FROM storms WHERE id = ?", [storm_id]).fetchone()
+    return read_optional_time(row[0]) if row else None
+
+
+def left_of_storms(db: Database, ended_before: datetime) -> dict[int, list[Handling]]:
+    """What is open and was not announced, by the storm that was over by then, oldest first."""
+    where = (
+        "h.announced_at IS NULL AND h.storm_id IN (SELECT id FROM storms WHERE until <= ?)"
+        " ORDER BY h.storm_id, h.incident_id"
+    )
+    found: dict[int, list[Handling]] = {}
+    for each in _of_open(db, where, [write_time(ended_before)]):
+        if each.storm_id is not None:
+            found.setdefault(each.storm_id, []).append(each)
+    return found
 
 
 def in_storm(db: Database, storm_id: int) -> list[int]:
@@ -146,7 +175,7 @@ def _of_open(db: Database, where: str, arguments: list[Any]) -> list[Handling]:
         "SELECT h.* FROM handling AS h JOIN incidents AS i ON i.id = h.incident_id"  # noqa: S608 (constant texts of this file)
         f" WHERE i.state <> 'resolved' AND {where}"
     )
-    return [_handling(row) for row in db.query(sql, arguments)]
+    return [_handling(row) for row in read(db, sql, arguments)]
 
 
 def _row(handling: Handling) -> dict[str, Any]:
@@ -193,6 +222,7 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
         "name": policy.name,
         "repeats": policy.repeats,
         "again_after": policy.again_after.total_seconds(),
+        "remind_every": policy.remind_every.total_seconds(),
         "fallback": [str(target) for target in policy.fallback],
         "steps": [
             {
@@ -226,4 +256,5 @@ def _policy(told: dict[str, Any]) -> Policy:
         fallback=tuple(read_target(text) for text in told["fallback"]),
         repeats=told["repeats"],
         again_after=timedelta(seconds=told["again_after"]),
+        remind_every=timedelta(seconds=told.get("remind_every", REMIND_EVERY)),
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bot import facts, inventory
+from bot.flow_settings import told_of
 from bot.inventory import Inventory
+from bot.ownership import About
+from bot.served import service_of
 from bot.slack.desk import Desk
 from bot.slack.named import find_named, nearest_names
 from bot.slack.render.changed import concern_of
@@ -12,6 +15,7 @@ from bot.slack.render.flow import LAST, RECENT, FlowView, flow_answer, not_named
 from bot.slack.render.message import Message
 from bot.slack.verbs import Ask, Example, Verb, spoken
 from bot.store import failures, flow_runs, incidents
+from checks.promises.model import Promise
 from checks.runs import Flow
 
 BEFORE = 1000
@@ -59,7 +63,17 @@ def _view(desk: Desk, flow: Flow, known: Inventory) -> FlowView:
         links=desk.links,
         as_of=last.at if last else None,
         now=desk.clock.now(),
+        parts=desk.ownership.parts(About(flow=flow.name, flow_id=flow.id)),
+        promise=_promise(desk, flow),
+        service=service_of(
+            db, flow.id, desk.clock.now(), from_queue=flow.id in known.time_sensitive
+        ),
     )
+
+
+def _promise(desk: Desk, flow: Flow) -> Promise | None:
+    own = told_of(desk.ownership.told, flow)
+    return own.promise.promise() if own and own.promise else None
 
 
 VERB = Verb(

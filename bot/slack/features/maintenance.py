@@ -21,6 +21,7 @@ from bot.slack.render.silences import (
     none_such,
     refused,
 )
+from bot.slack.silencing import concerned
 from bot.slack.verbs import Ask, Example, Verb
 from bot.store import silences
 
@@ -68,7 +69,7 @@ def _start(desk: Desk, ask: Ask, text: str) -> Message:
         )
     window = Once(since=span.since, until=span.until)
     begun = Maintenance(id=number, window=window, matchers=matchers, by=ask.user_id, reason=reason)
-    return began(begun, now)
+    return began(begun, now, concerned(desk, matchers))
 
 
 def _end(desk: Desk, ask: Ask, said: str) -> Message:

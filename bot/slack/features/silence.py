@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.incidents.matchers import Matcher, NotAMatcher, are_too_wide, match_all, read_matchers
-from bot.incidents.routing import Labels, labels_of
+from bot.incidents.matchers import Matcher, NotAMatcher, are_too_wide, read_matchers
 from bot.incidents.silences import Silence, matchers_of
 from bot.permissions import Right
 from bot.slack.desk import Desk
@@ -21,10 +20,10 @@ from bot.slack.render.silences import (
     silence_list,
     silenced,
 )
-from bot.slack.silencing import DIALOG
+from bot.slack.silencing import DIALOG, concerned, labels_named
 from bot.slack.unknown_names import unknown_names
 from bot.slack.verbs import Ask, Example, Verb
-from bot.store import handling, incidents, silences
+from bot.store import silences
 
 LONGEST = timedelta(days=30)
 LATELY = timedelta(days=30)
@@ -43,7 +42,7 @@ def answer(desk: Desk, ask: Ask) -> Message:
         return refused(f"{error} Nothing was silenced.", HOW_TO_SILENCE)
     matchers += more
     if not matchers and ask.incident_id is not None:
-        named = _labels_of(desk, ask.incident_id)
+        named = labels_named(desk, ask.incident_id)
         if named is None:
             return no_such(ask.incident_id)
         matchers = matchers_of(named)
@@ -89,7 +88,7 @@ def _begin(desk: Desk, ask: Ask, matchers: tuple[Matcher, ...], span: Span, reas
         until=span.until,
     )
     doubts = unknown_names(desk.store.db, matchers)
-    return silenced(begun, _concerned(desk, matchers), desk.clock.now(), doubts)
+    return silenced(begun, concerned(desk, matchers), desk.clock.now(), doubts)
 
 
 def _standing(desk: Desk, matchers: Sequence[Matcher], span: Span) -> Silence | None:
@@ -100,33 +99,6 @@ def _standing(desk: Desk, matchers: Sequence[Matcher], span: Span) -> Silence | 
         if same and each.since <= span.since and span.until <= each.until:
             return each
     return None
-
-
-def _concerned(desk: Desk, matchers: Sequence[Matcher]) -> list[int]:
-    """The open incidents whose every alert it matches."""
-    standing = [each.id for each in incidents.open_incidents(desk.store.db)]
-    named = {each: _labels_of(desk, each) for each in standing}
-    return [
-        incident_id
-        for incident_id, labels in sorted(named.items())
-        if labels and all(match_all(matchers, each) for each in labels)
-    ]
-
-
-def _labels_of(desk: Desk, incident_id: int) -> list[Labels] | None:
-    """What can be named of each alert of an incident; None when there is no such incident."""
-    db = desk.store.db
-    incident = incidents.find_incident(db, incident_id)
-    if incident is None:
-        return None
-    alerts = incidents.alerts_of(db, [incident_id])[incident_id]
-    standing = [alert for alert in alerts if alert.cleared_at is None] or alerts
-    known = handling.find_handling(db, incident_id)
-    team = known.team if known else ""
-    return [
-        labels_of(alert.check, alert.subject, alert.facts, incident.severity, team)
-        for alert in standing
-    ]
 
 
 def _list(desk: Desk) -> Message:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from threading import Lock
 
 from bot.incidents.events import Vote
 from bot.incidents.model import Kind
@@ -17,7 +16,6 @@ from bot.slack.verbs import Ask, Example, Verb
 from bot.store import incidents
 
 WORDS = ("wrong", "noisy")
-_one_at_a_time = Lock()
 
 
 def answer(desk: Desk, ask: Ask) -> Message:
@@ -29,10 +27,9 @@ def answer(desk: Desk, ask: Ask) -> Message:
     if isinstance(incident_id, Message):
         return incident_id
     asked = replace(ask, incident_id=incident_id, seen_version=None)
-    with _one_at_a_time:
-        if before := _vote_of(desk, incident_id, ask.user_id):
-            return voted_already(incident_id, before)
-        return change(desk, asked, Vote(word=word), "vote")
+    if before := _vote_of(desk, incident_id, ask.user_id):
+        return voted_already(incident_id, before)
+    return change(desk, asked, Vote(word=word), "vote")
 
 
 def _vote_of(desk: Desk, incident_id: int, user_id: str) -> str | None:

@@ -17,6 +17,8 @@ from bot.slack.render.text import ago, code, count, foreign, link, mention, when
 APPROVE = "act_approve"
 REFUSE = "act_refuse"
 SENTENCE = 600
+NAMED = 4
+"""Runs or flows named in one sentence; of the others it says how many they are."""
 MARKS = {
     Stage.PENDING: "🟡",
     Stage.APPROVED: "▶️",
@@ -118,7 +120,8 @@ def no_such(proposal_id: int | None) -> Message:
 def by_menu(deed: Deed, names: Sequence[str], links: Links, first: str = "") -> Message:
     """For what Patchworks' API does not confirm and the settings name no route for; after `first`,
     a sentence of ours."""
-    what = foreign(", ".join(names), 300)
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    what = ", ".join(foreign(name, 80) for name in names[:NAMED]) + more
     where = link(links.dashboard_url, "the dashboard")
     example = code(f"{deed} = {EXAMPLES[deed]!r}")
     hint = "If your account has a request for it, whoever runs Seamwatch can name it under "

@@ -232,6 +232,7 @@ REFUSED = {
     "its thread.",
     Why.HELD: "{number} is held back by a silence or by maintenance, so nobody is told. End that "
     "first: `/seam silence` and `/seam maintenance` list them.",
-    Why.NO_STEP_LEFT: "{number} has nobody left to tell: no escalation policy is set for it, or "
-    "everybody was told. Ask somebody yourself, or `/seam assign` it.",
+    Why.VOTED: "You voted on {number} already; one vote a person counts, so nothing was added.",
+    Why.NO_STEP_LEFT: "{number} has nobody left to tell: no escalation policy is set for it. "
+    "Ask somebody yourself, or `/seam assign` it.",
 }

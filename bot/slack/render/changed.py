@@ -33,9 +33,13 @@ class Concern:
     instances: frozenset[str]
     queue: bool
 
+    def names(self, change: Changed) -> bool:
+        """Whether it was a change of one of these flows or instances."""
+        return change.flow_id in self.flows or change.instance_id in self.instances
+
     def matches(self, change: Changed, gap: timedelta) -> bool:
         """Whether a change so long before may have to do with it."""
-        if change.flow_id in self.flows or change.instance_id in self.instances:
+        if self.names(change):
             return gap <= BEFORE
         return self.queue and bool(change.flow_id) and gap <= BEFORE_QUEUE
 
@@ -57,6 +61,23 @@ def changed_before(
         return _line(found, opened_at, inventory)
     kept_since = now - inventory.changes_of if inventory.changes_of else None
     return _none_found(concern, kept_since is None or opened_at - BEFORE >= kept_since, inventory)
+
+
+def done_before_end(
+    alerts: Sequence[Alert], opened_at: datetime, ended_at: datetime, inventory: Inventory | None
+) -> str:
+    """One line of mrkdwn about the last that people changed of what it concerns while it was open:
+    it may have ended for that; "" when nothing is known."""
+    concern = concern_of(alerts, inventory) if inventory else None
+    found = [
+        change
+        for change in (inventory.changes if inventory else ())
+        if opened_at < change.at <= ended_at and concern and concern.names(change)
+    ]
+    if inventory is None or not found:
+        return ""
+    last = max(found, key=lambda change: change.at)
+    return f"Done {lasted(last.at, ended_at)} before it cleared: {say_change(last, inventory)}."
 
 
 def concern_of(alerts: Sequence[Alert], inventory: Inventory) -> Concern:

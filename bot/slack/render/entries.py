@@ -110,7 +110,8 @@ def _lapsed(entry: Entry, _: str) -> str:
 def _held(entry: Entry, after: str) -> str:
     until = entry.data.get("until")
     end = f", until {when(datetime.fromisoformat(str(until)))}" if until else ""
-    return f"Held back{after}{end}"
+    who = str(entry.data.get("who", ""))
+    return f"Held back{f' by {mention(who)}' if who else ''}{after}{end}"
 
 
 _SAID_OF_RULES: Mapping[Kind, Callable[[Entry, str], str]] = {
@@ -129,6 +130,11 @@ _SAID_OF_RULES: Mapping[Kind, Callable[[Entry, str], str]] = {
     ),
     Kind.LAPSED: _lapsed,
     Kind.HELD: _held,
+    Kind.COMPARED: lambda entry, _after: (
+        "Compared again, and something else was found; the differences are in the file"
+        if entry.data.get("again")
+        else "The differences are in the file"
+    ),
     Kind.RELEASED: lambda _entry, after: f"No longer held back{after}",
 }
 

@@ -7,19 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.inventory import Inventory
+from bot.ownership import Part, Role
+from bot.served import Service
 from bot.slack.render.blocks import context, fields, section
 from bot.slack.render.changed import say_change
 from bot.slack.render.lines import Group, in_sections
 from bot.slack.render.links import Links
 from bot.slack.render.message import Message, answer, message
+from bot.slack.render.service import say_service
 from bot.slack.render.status import OLD
 from bot.slack.render.text import ago, code, count, foreign, lasted, link, size, when
 from bot.store.ended_runs import Tally
 from checks.declare import Cause
 from checks.durations import say_duration
 from checks.failures import Failure
+from checks.promises.model import Promise, Served
 from checks.runs import Changed, Flow, Run, RunStatus
 
+NO_SERVICE = Service(week=Served())
 LAST = 8
 RECENT = 20
 CHANGES = 4
@@ -50,7 +55,8 @@ class FlowView:
     """Everything that is shown of a flow, as of `now` (UTC).
 
     `runs` are its newest, newest first. `recent` counts its newest ended runs, `before` those
-    before them. `as_of` is when the last round was, None before the first.
+    before them. `as_of` is when the last round was, None before the first. `parts` says whose it
+    is, `promise` what was promised for it, and `service` how it served in the last five weeks.
     """
 
     flow: Flow
@@ -63,6 +69,9 @@ class FlowView:
     links: Links
     as_of: datetime | None
     now: datetime
+    parts: tuple[Part, ...] = ()
+    promise: Promise | None = None
+    service: Service = NO_SERVICE
 
 
 def not_read() -> Message:
@@ -79,6 +88,7 @@ def not_named(command: str) -> Message:
 def flow_answer(view: FlowView) -> Message:
     said = _first(view)
     groups = [
+        Group(title="*How it served*", lines=list(say_service(view.service, view.promise))),
         Group.of("*Last runs*", view.runs, lambda run: _run(run, view), most=LAST),
         Group(title="*First error of the newest failure*", lines=list(_error(view))),
         _changes(view),
@@ -117,17 +127,27 @@ def _off(flow: Flow) -> str:
 
 def _facts(view: FlowView) -> list[tuple[str, str]]:
     flow, inventory = view.flow, view.inventory
-    owner = inventory.owners.get(flow.id, "")
     critical = flow.id in inventory.time_sensitive
     return [
         ("Failed", _failed(view)),
         ("Last good run", _last_good(view)),
         ("State", _state(flow)),
         ("Schedule", _schedules(flow)),
-        ("Owner", foreign(owner, NAME) or "nobody is named under `[[flow]]`"),
+        ("Owner", _owner(view)),
         ("Time-sensitive", "yes: a stop of it is critical" if critical else ""),
         ("Calls", _instances(view)),
     ]
+
+
+def _owner(view: FlowView) -> str:
+    """Who is responsible, and who answers for it."""
+    named = {part.role: ", ".join(each.name for each in part.parties) for part in view.parts}
+    owner = named.get(Role.RESPONSIBLE) or view.inventory.owners.get(view.flow.id, "")
+    if not owner and Role.ACCOUNTABLE not in named:
+        return "nobody is named under `[[flow]]`"
+    answers = named.get(Role.ACCOUNTABLE)
+    also = f"{foreign(answers, NAME)} answers for it" if answers and answers != owner else ""
+    return "; ".join(filter(None, [foreign(owner, NAME), also]))
 
 
 def _failed(view: FlowView) -> str:

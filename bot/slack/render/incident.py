@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.foresight.chart import Chart
 from bot.incidents.model import Alert, Entry, Incident, Kind, State
+from bot.ownership import Part, Role
 from bot.slack.render.blocks import (
     HEADER_LENGTH,
     Block,
@@ -41,6 +42,7 @@ NAME = 80
 MEASURED = 200
 HELPED = 160
 MEASURES = 6
+NAMED = 4
 BESIDE_A_WARNING = 4
 IN_THE_WAY = frozenset({"stall", "slot_hog"})
 STILL_THERE = "still there when last looked at"
@@ -74,9 +76,12 @@ class IncidentView:
     `previous` is the incident that it recurs from, if that was looked up, and `past` those of the
     same conditions that are over, the newest first. `still_there_at` is when
     its condition was last seen, if it is resolved and was still there at the last look. `changed`
-    is the line about what people changed before it opened, "" to leave it out. `chart` is what is
+    is the line about what people changed before it opened, or before it cleared, "" to leave it
+    out. `chart` is what is
     foreseen of the limit that it warns of, and `draws_charts` whether the message itself holds it.
-    `plan` is the line about what happens next and when, or why nothing does.
+    `plan` is the line about what happens next and when, or why nothing does. `parts` says who has
+    which part in it, and `cost` what it has cost so far and by which assumption. `examples` are the
+    first records that are concerned, a line each, as they may be shown.
     """
 
     incident: Incident
@@ -95,6 +100,9 @@ class IncidentView:
     chart: Chart | None = None
     draws_charts: bool = False
     plan: str = ""
+    parts: tuple[Part, ...] = ()
+    cost: str = ""
+    examples: str = ""
 
     @property
     def alert(self) -> Alert | None:
@@ -132,17 +140,21 @@ def incident_message(view: IncidentView) -> Message:
         *fields(_facts(view) if view.incident.is_open else ()),
         *context([view.plan if view.incident.is_open else "", _next_step(view)]),
         *context([view.changed if view.incident.is_open else ""]),
-        *context([_last_act(view), _was(view), _recurrence(view), _standing(view)]),
+        *context([_last_act(view), _was(view), _recurrence(view), _standing(view), _cost(view)]),
         *actions(buttons_of(view.incident, has_runbook=view.has_runbook)),
     ]
     title = headline(view)
     first = sentence(view)
     return message(
         f"{foreign(title, 300)}. {first}",
-        [header(title), section(first), *_chart(view)],
+        [header(title), section(first), *_examples(view), *_chart(view)],
         colour=view.look.colour,
         below=under,
     )
+
+
+def _examples(view: IncidentView) -> list[Block]:
+    return [section(view.examples)] if view.examples else []
 
 
 def _chart(view: IncidentView) -> list[Block]:
@@ -188,27 +200,31 @@ def failure_mode(view: IncidentView) -> str:
 def sentence(view: IncidentView) -> str:
     """What is wrong; once resolved, by whom and after how long."""
     if not view.incident.is_open:
-        return outcome(view.incident)
+        return outcome(view)
     return foreign(view.alert.sentence, SENTENCE) if view.alert else "Nothing more is known."
 
 
-def outcome(incident: Incident) -> str:
+def outcome(view: IncidentView) -> str:
     """How a resolved incident ended: "Resolved by ... after 42 min; acknowledged after 3 min"."""
+    incident = view.incident
     until = incident.resolved_at or incident.opened_at
     after = lasted(incident.opened_at, until)
     by = incident.resolved_by
-    how = f"Resolved by {mention(by.who)}" if by and by.is_person else "It cleared by itself"
+    alone = "It cleared" if view.changed else "It cleared by itself"
+    how = f"Resolved by {mention(by.who)}" if by and by.is_person else alone
     taken = incident.first_acknowledged_at
     first = (
         f"acknowledged after {lasted(incident.opened_at, taken)}" if taken else "never acknowledged"
     )
-    said = foreign(incident.resolution, SENTENCE)
-    return f"{how} after {after}; {first}." + (f"\n{said}" if said else "")
+    more = [view.changed, foreign(incident.resolution, SENTENCE)]
+    return "\n".join(filter(None, [f"{how} after {after}; {first}.", *more]))
 
 
 def entry_line(entry: Entry, view: IncidentView) -> Message:
     """One line of the thread: what happened, by whom, when."""
     said = say_entry(entry)
+    if entry.kind is Kind.CLEARED and view.changed:
+        said = said.replace(" by itself", "", 1)
     if entry.kind in (Kind.RESOLVED, Kind.CLEARED):
         said += f" · it lasted {lasted(view.incident.opened_at, entry.at)}"
     line = f"{look_of(entry.to_state, view.alert).emoji} {said} · {when(entry.at)}"
@@ -219,9 +235,11 @@ def _facts(view: IncidentView) -> list[tuple[str, str]]:
     """Label and value of what is known while the incident is open."""
     incident, alert = view.incident, view.alert
     shown = list(warning_facts(alert, view.now)) if alert else []
-    room = BESIDE_A_WARNING if shown else MEASURES
+    whose = _whose(view)
+    room = (BESIDE_A_WARNING if shown else MEASURES) - len(whose)
     shown += [_measure(measure) for measure in alert.measures[:room]] if alert else []
     shown.append(("Since", f"{when(incident.opened_at)} ({ago(incident.opened_at)})"))
+    shown += whose
     if alert:
         seen = f"{when(alert.last_seen_at)}, in {count(alert.count, 'round')} so far"
         shown.append(("Last seen", seen if alert.count > 1 else ""))
@@ -230,6 +248,20 @@ def _facts(view: IncidentView) -> list[tuple[str, str]]:
         held = f"{mention(incident.holder)}, {ago(incident.acknowledged_at)}"
         shown.append(("In hand", held))
     shown += _put_off(incident)
+    return shown
+
+
+def _whose(view: IncidentView) -> list[tuple[str, str]]:
+    """Who puts it right, or else who answers for it; and what it costs."""
+    order = (Role.RESPONSIBLE, Role.ACCOUNTABLE)
+    by_role = {part.role: part for part in view.parts}
+    part = next((by_role[role] for role in order if role in by_role), None)
+    shown = []
+    if part is not None:
+        names = ", ".join(foreign(each.name, NAME) for each in part.parties[:NAMED])
+        shown.append((part.role.value.capitalize(), names))
+    if view.cost:
+        shown.append(("Cost so far", foreign(view.cost, MEASURED * 2)))
     return shown
 
 
@@ -302,6 +334,13 @@ def _ended(before: Incident) -> str:
     if by is None or not by.is_person:
         how = " by itself"
     return f"#{before.id} ended after {after}{how}"
+
+
+def _cost(view: IncidentView) -> str:
+    """What it cost, once it is over; while it is open that is a field."""
+    if view.incident.is_open or not view.cost:
+        return ""
+    return f"It cost {foreign(view.cost, MEASURED * 2)}."
 
 
 def _standing(view: IncidentView) -> str:

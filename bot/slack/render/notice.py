@@ -41,9 +41,9 @@ def absence(topic: str, body: str) -> Message:
     return message(f"{said} {rest}", [section(said), *context([rest])])
 
 
-def told_again(incident_id: int) -> Message:
-    """What is left of a person's older message about an incident; no buttons."""
-    said = f"🔁 #{incident_id} is told anew below."
+def told_again(what: str) -> Message:
+    """What is left of an older message about "#7" where a newer one stands; no buttons."""
+    said = f"🔁 {what} is told anew below."
     return message(said, [section(said)])
 
 

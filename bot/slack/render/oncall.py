@@ -37,7 +37,8 @@ def arranged(made: Override, before: Sequence[str], zone: ZoneInfo, find: Find) 
     instead = made.replaces or (_names(others) if others else "")
     replaced = f" instead of {foreign(instead, NAME * 2)}" if instead else ""
     said = (
-        f"{_person(made.person, find)} is on call for {_rota(made.rota)} {_span(made)}{replaced}."
+        f"{_person(made.person, find)} is on call for {_rota(made.rota)} {_span(made)}"
+        f" ({lasted(made.since, made.until)}){replaced}."
     )
     missing = made.replaces is not None and made.replaces not in before
     note = f"{foreign(made.replaces or '', NAME)} is not on call when it begins." if missing else ""
@@ -51,11 +52,17 @@ def arranged(made: Override, before: Sequence[str], zone: ZoneInfo, find: Find) 
     )
 
 
-def swapped(made: Sequence[Override], zone: ZoneInfo, find: Find) -> Message:
-    lines = [f"• {_person(each.person, find)} {_span(each)}" for each in made]
-    undo = " and ".join(f"`/seam override cancel {each.id}`" for each in made)
-    first = f"✅ Swapped: two shifts of {_rota(made[0].rota)} change hands."
-    return answer("\n".join([first, *lines]), small=[f"{_clocks(zone)} {undo} undo it."])
+def put_on_call(made: Override) -> Message:
+    """To that person, when it was not they who arranged it."""
+    instead = f" instead of {foreign(made.replaces, NAME)}" if made.replaces else ""
+    return answer(
+        f"🟢 {mention(made.by)} put you on call for {_rota(made.rota)} {_span(made)}"
+        f" ({lasted(made.since, made.until)}){instead}.",
+        small=[
+            f"Why: {stopped(foreign(made.reason, REASON))}" if made.reason else "",
+            f"`/seam override cancel {made.id}` undoes it.",
+        ],
+    )
 
 
 def standing_overrides(known: Sequence[Override], find: Find) -> Message:

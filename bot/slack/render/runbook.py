@@ -15,7 +15,7 @@ from runbooks.mrkdwn import Part
 
 ROOM = TOTAL_LENGTH - 2000
 SECTION = 2900
-STEP, STRUCK = 900, 120
+STEP, STRUCK = 900, 300
 BESIDE = 1200
 """Characters of a checklist besides its steps."""
 _LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")

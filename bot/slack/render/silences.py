@@ -67,13 +67,14 @@ def silenced(
     )
 
 
-def began(maintenance: Maintenance, now: datetime) -> Message:
-    """A person began it, or planned it for later."""
+def began(maintenance: Maintenance, now: datetime, concerned: Sequence[int] = ()) -> Message:
+    """A person began it, or planned it for later; `concerned` are the open incidents it matches."""
     said = "*nothing at all* is announced or escalated"
     if maintenance.matchers:
         said = f"what matches {_matchers(maintenance.matchers)} is neither announced nor escalated"
     return answer(
         f"Maintenance {maintenance.id} is {_on(maintenance, now)}: {said}. {RECORDED}",
+        _open_now(concerned),
         small=[f"`/seam maintenance end {maintenance.id}` ends it at once."],
     )
 

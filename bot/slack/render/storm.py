@@ -13,9 +13,9 @@ from bot.slack.render.lists import row
 from bot.slack.render.message import Message, message
 from bot.slack.render.text import count, foreign, lasted, when
 
-SHOWN = 8
+SHOWN, SHOWN_AFTERWARDS = 8, 20
 KINDS = 6
-RED, GREEN = "#a30200", "#2eb886"
+RED, AMBER, GREEN = "#a30200", "#daa038", "#2eb886"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +34,32 @@ def storm_message(view: StormView) -> Message:
     standing = [each for each in view.incidents if each.is_open]
     standing.sort(key=lambda incident: (-incident.severity, incident.id))
     first = _sentence(view, len(standing))
-    title = f"{'🌩️ Storm' if view.until is None else '🟢 The storm is over'}"
-    rows = [section(row(each, view.alerts.get(each.id, ()))) for each in standing[:SHOWN]]
-    more = len(standing) - SHOWN
+    title, colour = _headline(view, len(standing))
+    shown = SHOWN if view.until is None else SHOWN_AFTERWARDS
+    rows = [section(row(each, view.alerts.get(each.id, ()))) for each in standing[:shown]]
+    more = len(standing) - shown
     small = [
         f"{count(more, 'more incident')} as well; `/seam incidents` lists them."
         if more > 0
+        else "",
+        f"`/seam show {standing[0].id}` shows one, `/seam ack {standing[0].id}` takes it in hand."
+        if view.until is not None and standing
         else "",
         f"From {view.limit} unattended incidents on, further ones are told here. Each is recorded.",
     ]
     return message(
         f"{title}. {first}",
         [header(title), section(f"{first}\n{_kinds(view, standing)}".strip()), *rows],
-        colour=RED if view.until is None else GREEN,
+        colour=colour,
         below=context(small),
     )
+
+
+def _headline(view: StormView, standing: int) -> tuple[str, str]:
+    """The title, and its colour."""
+    if view.until is None:
+        return "🌩️ Storm", RED
+    return ("🟠 The storm is over", AMBER) if standing else ("🟢 The storm is over", GREEN)
 
 
 def _sentence(view: StormView, standing: int) -> str:

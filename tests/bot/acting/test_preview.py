@@ -68,6 +68,15 @@ def test_repeating_what_lasts_is_advised_against_with_its_line(deed, cause):
     assert against.endswith("504 Gateway Timeout")
 
 
+def test_once_the_credential_is_renewed_nothing_is_advised_against():
+    failed = caused_by(Cause.CREDENTIAL)
+    renewed = draft_of(Deed.REPLAY, [replace(failed, renewed=True)])
+    assert renewed.against == ""
+    assert "accepted again since: another try can help" in renewed.preview[-1]
+    one_of_two = draft_of(Deed.REPLAY, [replace(failed, renewed=True), failed])
+    assert one_of_two.against.startswith("Advised against (1 of 2 runs)")
+
+
 def test_of_several_runs_it_says_how_many_are_lasting():
     cases = [caused_by(Cause.LASTING), caused_by(Cause.PASSING, "82")]
     assert draft_of(Deed.REPLAY, cases).against.startswith("Advised against (1 of 2 runs)")

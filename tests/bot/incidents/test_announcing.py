@@ -37,6 +37,8 @@ CASES = {
     "high and days away": (replace(PLAIN, expected_at=NOON + 9 * DAY), None),
     "one less than many": (replace(PLAIN, unattended=2), None),
     "many": (replace(PLAIN, unattended=3), MANY),
+    "just after a storm": (replace(PLAIN, storm_ended_at=NOON - 2 * MINUTE), MANY),
+    "a while after a storm": (replace(PLAIN, storm_ended_at=NOON - 3 * MINUTE), None),
     "a silence before a storm": (replace(PLAIN, mute=SILENCE, unattended=9), SILENCE.reason),
     "a silence before waiting for others": (
         replace(LOW, opened_at=NOON, mute=SILENCE), SILENCE.reason),

@@ -66,7 +66,7 @@ def test_what_is_said_to_come_next_is_what_comes(severity):
     """Also when steps in between are for something graver."""
     grave = step("B", 10, at_least=Severity.CRITICAL)
     current = begin(policy(step("A"), grave, step("C", 20), repeats=1), severity, NOON)
-    while (coming := next_told(current, severity)) is not None:
+    while (coming := next_told(current, severity)) is not None and coming[1] < 9:
         _, position, at = coming
         told = ()
         while not told:
@@ -76,10 +76,10 @@ def test_what_is_said_to_come_next_is_what_comes(severity):
 
 
 def walk(subject: Policy, moment: Around | None = None) -> list[str]:
-    """Who is told after how many minutes, while nobody takes it, to the end."""
+    """Who is told after how many minutes, while nobody takes it, in the first five hours."""
     current = begin(subject, (moment or around()).severity, NOON)
     said = []
-    while current.next_at is not None:
+    while current.next_at is not None and current.next_at < NOON + 300 * MINUTE:
         now = current.next_at
         current, told = take_step(current, moment or around(), now)
         minutes = (now - NOON) // MINUTE
@@ -91,38 +91,43 @@ A, B = step("A"), step("B", 10)
 
 WALKS = {
     "steps after their delays, then the fall-back": (
-        policy(A, B), None, ["0 A", "10 B", "25 #ops"]),
-    "a first step that waits": (policy(step("A", 5)), None, ["5 A", "20 #ops"]),
+        policy(A, B), None, ["0 A", "10 B", "25 #ops", "265 #ops"]),
+    "a first step that waits": (policy(step("A", 5)), None, ["5 A", "20 #ops", "260 #ops"]),
     "once more, after the pause": (
-        policy(A, B, repeats=1), None, ["0 A", "10 B", "25 A", "35 B", "50 #ops"]),
+        policy(A, B, repeats=1), None, ["0 A", "10 B", "25 A", "35 B", "50 #ops", "290 #ops"]),
     "a first step that waits longer than the pause": (
-        policy(step("A", 20), repeats=1), None, ["20 A", "40 A", "55 #ops"]),
+        policy(step("A", 20), repeats=1), None, ["20 A", "40 A", "55 #ops", "295 #ops"]),
     "nobody reachable: the next at once": (
-        policy(A, B), around(missing="A"), ["0 ", "0 B", "15 #ops"]),
+        policy(A, B), around(missing="A"), ["0 ", "0 B", "15 #ops", "255 #ops"]),
     "nobody reachable at all: the fall-back at once": (
-        policy(A, B), around(missing="A B"), ["0 ", "0 ", "0 #ops"]),
-    "nobody, not even at the fall-back: it ends": (
-        policy(A), around(missing="A #ops"), ["0 ", "0 "]),
+        policy(A, B), around(missing="A B"), ["0 ", "0 ", "0 #ops", "240 #ops"]),
+    "nobody, not even at the fall-back: that is tried again": (
+        policy(A), around(missing="A #ops"), ["0 ", "0 ", "240 "]),
+    "the fall-back again and again": (
+        replace(policy(A), remind_every=90 * MINUTE), None,
+        ["0 A", "15 #ops", "105 #ops", "195 #ops", "285 #ops"]),
     "graver than it is: passed over": (
         policy(A, step("B", 10, at_least=Severity.CRITICAL), step("C", 10)),
-        None, ["0 A", "20 C", "35 #ops"]),
+        None, ["0 A", "20 C", "35 #ops", "275 #ops"]),
     "as grave as it must be: told": (
         policy(A, step("B", 10, at_least=Severity.CRITICAL)),
-        around(Severity.CRITICAL), ["0 A", "10 B", "25 #ops"]),
+        around(Severity.CRITICAL), ["0 A", "10 B", "25 #ops", "265 #ops"]),
     "the first step only for graver ones: the second keeps its delay": (
-        policy(step("A", at_least=Severity.CRITICAL), step("B", 30)), None, ["30 B", "45 #ops"]),
+        policy(step("A", at_least=Severity.CRITICAL), step("B", 30)), None,
+        ["30 B", "45 #ops", "285 #ops"]),
     "not often enough: passed over": (
-        policy(A, step("B", 10, occurrences=3)), around(seen=2), ["0 A", "25 #ops"]),
+        policy(A, step("B", 10, occurrences=3)), around(seen=2), ["0 A", "25 #ops", "265 #ops"]),
     "often enough: told": (
-        policy(A, step("B", 10, occurrences=3)), around(seen=3), ["0 A", "10 B", "25 #ops"]),
+        policy(A, step("B", 10, occurrences=3)), around(seen=3),
+        ["0 A", "10 B", "25 #ops", "265 #ops"]),
     "out of hours: it waits until they open": (
         policy(A, step("B", 10, working_hours=True)),
         around(opens=NOON + 60 * MINUTE), ["0 A", "60 B", "75 #ops"]),
     "in hours: told after its delay": (
-        policy(A, step("B", 10, working_hours=True)), None, ["0 A", "10 B", "25 #ops"]),
+        policy(A, step("B", 10, working_hours=True)), None, ["0 A", "10 B", "25 #ops", "265 #ops"]),
     "a step that is not for it does not make it wait for the hours": (
         policy(A, step("B", 10, working_hours=True, at_least=Severity.CRITICAL), step("C", 5)),
-        around(opens=NOON + 600 * MINUTE), ["0 A", "15 C", "30 #ops"]),
+        around(opens=NOON + 600 * MINUTE), ["0 A", "15 C", "30 #ops", "270 #ops"]),
     "nobody reachable, then out of hours: it waits": (
         policy(A, step("B", 10, working_hours=True)),
         around(missing="A", opens=NOON + 60 * MINUTE), ["0 ", "60 B", "75 #ops"]),
@@ -152,12 +157,16 @@ def test_without_a_policy_nobody_is_told_and_it_says_so():
     assert at_once(current, NOON) is None
 
 
-def test_the_end_says_whether_anybody_heard_of_it():
+def test_the_fall_back_is_told_again_while_nobody_takes_it_and_not_once_it_is_low():
     last = Escalation(policy=policy(A), position=1, next_at=NOON)
-    heard, _ = take_step(last, around(), NOON)
-    assert (heard.next_at, heard.stopped) == (None, escalation.EXHAUSTED)
-    unheard, _ = take_step(last, around(missing="#ops"), NOON)
-    assert (unheard.next_at, unheard.stopped) == (None, escalation.UNHEARD)
+    heard, (told,) = take_step(last, around(), NOON)
+    assert (heard.position, heard.next_at) == (2, NOON + 240 * MINUTE)
+    assert [each.name for each in told.addresses] == ["#ops"]
+    due = NOON + 240 * MINUTE
+    again, (told,) = take_step(heard, around(), due)
+    assert (told.position, again.next_at) == (2, due + 240 * MINUTE)
+    low, _ = take_step(again, around(Severity.LOW), due + 240 * MINUTE)
+    assert (low.next_at, low.stopped) == (None, escalation.LOW)
 
 
 def test_those_whom_nobody_answers_for_are_named_beside_those_who_are_told():
@@ -181,9 +190,13 @@ def test_by_hand_the_next_step_is_due_now_and_the_one_after_it_keeps_its_delay()
     assert (told.position, after.position, after.next_at) == (0, 1, NOON + 10 * MINUTE)
 
 
-def test_by_hand_after_the_fall_back_there_is_no_step_left():
-    over = Escalation(policy=policy(A), position=2, stopped=escalation.EXHAUSTED)
-    assert at_once(over, NOON) is None
+def test_by_hand_after_the_fall_back_it_is_told_once_more():
+    over = Escalation(policy=policy(A), position=2, next_at=NOON + 240 * MINUTE)
+    asked = at_once(over, NOON)
+    assert asked is not None
+    after, (told,) = take_step(asked, around(), NOON)
+    assert [each.name for each in told.addresses] == ["#ops"]
+    assert (after.position, after.next_at) == (3, NOON + 240 * MINUTE)
 
 
 def test_by_hand_what_was_stopped_goes_on_where_it_stood():
@@ -207,7 +220,8 @@ NAMES = {
     2: "step 1 of 2, round 2",
     3: "step 2 of 2, round 2",
     4: "the fall-back",
-    5: "the fall-back",
+    5: "the fall-back, round 2",
+    6: "the fall-back, round 3",
 }
 
 
@@ -253,11 +267,10 @@ moments = st.builds(
 
 
 @given(policies, st.lists(moments, min_size=1, max_size=30))
-def test_a_policy_only_goes_forward_and_ends_with_the_fall_back(subject, circumstances):
+def test_a_policy_only_goes_forward_to_the_fall_back_which_is_told_for_ever(subject, circumstances):
     current, now, places = begin(subject, Severity.HIGH, NOON), NOON, []
-    for index in range(500):
-        if current.next_at is None:
-            break
+    for index in range(60):
+        assert current.next_at is not None, "it never gives up"
         assert index == 0 or current.next_at >= now
         now = current.next_at
         before = current
@@ -265,7 +278,7 @@ def test_a_policy_only_goes_forward_and_ends_with_the_fall_back(subject, circums
         assert current.position > before.position or (current.next_at or now) > now
         assert all(each.addresses for each in told[1:-1]) is False or len(told) < 3
         places += [each.position for each in told]
-    assert current.next_at is None
+        if told and told[-1].position >= subject.last:
+            assert current.next_at == now + subject.remind_every
     assert places == sorted(set(places))
-    assert places[-1] == subject.last
-    assert current.stopped in (escalation.EXHAUSTED, escalation.UNHEARD)
+    assert subject.last in places

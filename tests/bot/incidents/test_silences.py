@@ -49,7 +49,7 @@ def maintenance(hours="Sat 10:00-15:00", text="", **changes):
 
 
 def test_a_silence_holds_what_matches_until_its_end():
-    held = Mute(by="silence 7", until=NOON + 2 * HOUR, reason="they upgrade")
+    held = Mute(by="silence 7", until=NOON + 2 * HOUR, reason="they upgrade", who="U0PRIYA")
     assert muted(LABELS, [silence()], [], NOON) == held
     assert str(held) == "silence 7: they upgrade"
 

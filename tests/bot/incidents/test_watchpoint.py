@@ -98,6 +98,32 @@ def test_quiet_ends_once_it_has_been_ok_for_the_stay_clear_time():
     assert live("ootttttt", point)[-1] is Step.QUIET
 
 
+def after(gap: timedelta) -> list[Step]:
+    """Trouble, one ok round, a jump of the clock, then ok rounds a minute apart."""
+    point = Watchpoint(key="k", recent="tttto", seen_at=NOON, clear_since=NOON)
+    steps = []
+    for minute in range(4):
+        now = NOON + gap + minute * MINUTE
+        point, step = observe(point, Level.OK, alert_is_open=True, policy=POLICY, now=now)
+        steps.append(step)
+    return steps
+
+
+def test_hours_that_nobody_looked_at_do_not_count_as_ok():
+    """What was foreseen is foreseen anew a moment after the clock has jumped."""
+    assert after(timedelta(hours=1))[0] is Step.CLEARED
+    assert after(timedelta(hours=6)) == [*[Step.CLEARING] * 3, Step.CLEARED]
+
+
+def test_with_hours_between_all_looks_it_closes_once_all_of_the_last_are_ok():
+    point, steps = Watchpoint(key="k", recent="ttttt", seen_at=NOON), []
+    for number in range(1, 6):
+        now = NOON + number * timedelta(hours=2)
+        point, step = observe(point, Level.OK, alert_is_open=True, policy=POLICY, now=now)
+        steps.append(step)
+    assert steps == [*[Step.CLEARING] * 4, Step.CLEARED]
+
+
 def test_after_a_long_pause_old_rounds_do_not_count():
     point = Watchpoint(key="k", recent="tt", seen_at=NOON)
     assert resumed(point, 10 * MINUTE, NOON + 11 * MINUTE).recent == ""

@@ -30,6 +30,7 @@ from tests.bot.slack.scene import (
     stall,
     words_of,
 )
+from tests.databases import new_store
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LONDON = ZoneInfo("Europe/London")
@@ -186,7 +187,7 @@ def test_where_the_clocks_change_each_change_of_people_is_told_once(store, day, 
 @given(gaps=st.lists(st.integers(1, 3300), min_size=1, max_size=40))
 def test_however_often_one_looks_each_hand_over_is_told_once(tmp_path, gaps):
     """In steps of less than an hour, with a restart before each."""
-    store = open_store(tmp_path / f"{uuid4()}.db")
+    store = new_store(tmp_path / f"{uuid4()}.db")
     rotas = rotas_over(store, every=Every.HOURLY, handover="00:15")
     now = since = at("2026-10-24 22:00")
     look(store, rotas, now)

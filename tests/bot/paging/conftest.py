@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from bot.sandbox.pagers.server import PagerServer
+from tests.loopback import NO_TLS_HERE
 
 
 @pytest.fixture
@@ -18,5 +19,5 @@ async def server():
 
 @pytest.fixture
 async def http():
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=NO_TLS_HERE) as client:
         yield client

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bot.pager_settings import WebSettings
+from bot.web_settings import WebSettings
 from tests.bot.paging.scene import settings
 
 GOOD_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -11,8 +11,8 @@ import pytest
 from bot.outbox import Ambiguous, CannotLook, NeedsPerson, TryLater, Undelivered
 from bot.paging.destination import PagerDestination
 from bot.paging.making import make_pager
-from bot.paging.model import PageAct
-from tests.bot.paging.scene import ALIAS, KEY, NAMES, a_page, section
+from bot.paging.model import PageAct, incident_id_of
+from tests.bot.paging.scene import ALIAS, ESTATE, KEY, NAMES, a_page, section
 
 ALERTS = ("jira", "opsgenie")
 HOSTILE = "Orders\r\nX-Evil: 1\u202e\x00 <!channel> {{7*7}} `rm` " + "é" * 3000
@@ -241,6 +241,22 @@ async def test_a_secret_that_reads_like_words_is_struck_out_too(server, http):
 async def test_a_late_acknowledge_does_not_open_an_alert(server, http):
     await make_pager(section(server, "pagerduty"), http).send(a_page(ACKNOWLEDGE))
     assert server.board.alerts == []
+
+
+@pytest.mark.parametrize("name", ["pagerduty", *ALERTS])
+async def test_what_rings_again_is_a_new_alert_and_the_acknowledged_one_is_over(server, http, name):
+    pager = make_pager(section(server, name), http)
+    await pager.send(a_page())
+    await pager.send(a_page(ACKNOWLEDGE))
+    await pager.send(a_page(ring=1))
+    assert state(server, name) == ["resolved", "triggered"]
+    await pager.send(a_page(ACKNOWLEDGE, ring=1))
+    assert state(server, name) == ["resolved", "acknowledged"]
+    await pager.send(a_page(ring=2))
+    await pager.send(a_page(RESOLVE, ring=2))
+    assert state(server, name) == ["resolved"] * 3
+    told = [incident_id_of(ESTATE, alert.key) for alert in server.board.alerts]
+    assert told == [42] * 3
 
 
 async def test_a_webhook_knows_a_copy_by_its_id(server, http):

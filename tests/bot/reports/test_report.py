@@ -126,6 +126,7 @@ def facts_of(events=STORY, **changes):
         "entries": tuple(entries),
         "titles": TITLES,
         "pages": {"stalled-queue": "Stalled Queue Syndrome"},
+        "steps": {("stalled-queue", 1): 1, ("stalled-queue", 2): 2},
         "told": (
             Told(at=NOON + timedelta(seconds=2), destination="slack/C1", arrived=True),
             Told(at=NOON + MINUTE, destination=f"dm/{PRIYA}", arrived=True),
@@ -320,6 +321,8 @@ def test_what_is_gathered_from_the_store(ended):
     assert [each.id for each in facts.earlier] == [1]
     assert facts.times_lately == 2
     assert facts.pages == {"stalled-queue": "Stalled Queue Syndrome"}
+    assert next(iter(facts.steps.values())) == 1
+    assert all(number > 1000 for _, number in facts.steps), "the page's own numbers"
     assert [each.destination for each in facts.told] == ["slack/C1"]
     assert people_in(db, 2) == {PRIYA, ALEX}
     assert "Alex resolved it after 10 min" in write(facts)
@@ -337,6 +340,11 @@ def test_a_pager_is_told_of_by_what_it_was_told_to_do():
     ]
     acts = [line.rpartition(" ")[2] for line in lines if "the pager" in line]
     assert acts == ["trigger", "acknowledge", "acknowledge", "resolve"]
+
+
+def test_a_step_that_the_page_has_no_more_has_no_place():
+    said = write(facts_of(steps={}))
+    assert "- [x] A step: Open the dashboard. (Priya" in said
 
 
 def test_there_is_no_report_on_no_incident(store):
@@ -364,6 +372,13 @@ def test_the_command_writes_a_file(command, tmp_path):
     assert text.startswith("# Incident #2: Stalled Queue Syndrome, Orders")
     assert "Alex resolved it after 10 min" in text
     assert str(out) in done.output
+    assert "the channel #integrations" in text
+
+
+def test_the_command_guesses_no_name_where_there_are_several_channels(command, tmp_path):
+    team = '[[team]]\nname = "stores"\nchannel = "#stores"\nmembers = ["Alex"]\n'
+    (tmp_path / "seamwatch.toml").write_text(SETTINGS + team, encoding="utf-8")
+    assert "the channel C1" in command("2").output
 
 
 def test_who_linked_an_account_stands_in_it_by_name(command, tmp_path, ended):

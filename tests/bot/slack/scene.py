@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.digest.rules import DigestRules
+from bot.digest_settings import DigestSettings
 from bot.directory import Directory
 from bot.foresight.chart import Chart
 from bot.foresight.rehearsal import NotRehearsed, Rehearsal
@@ -180,6 +182,7 @@ def desk_over(store: Store, people: People | None = None, **changes: Any) -> Des
         "zone": ZoneInfo("Europe/London"),
         "charting": Charting(Charts.AUTO, store, StillClock()),
         "rehearse": no_rehearsal,
+        "digest": DigestRules(timetable=DigestSettings().timetable(ZoneInfo("Europe/London"))),
     }
     return Desk(**(told | changes))
 

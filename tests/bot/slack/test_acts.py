@@ -127,6 +127,7 @@ def test_a_flow_is_proposed_with_its_name_in_quotes_or_without(desk):
         ("priority Orders now", "Begin with the priority"),
         ("replay", "Name an incident or a run"),
         ("replay 99", "There is no incident #99"),
+        ("stop 81000001", "I know of no run 81000001. A run is known once a round has read it"),
         ("replay 81", "has not failed"),
         ("replay 84", "has not failed"),
         ("replay 86", "72 hours"),
@@ -159,6 +160,13 @@ def test_what_is_not_confirmed_shows_the_menu_instead(desk, typed, menu):
     assert menu in words_of(answered)
     assert "acts.routes" in words_of(answered)
     assert stored.newest(desk.store.db, 1) == []
+
+
+def test_of_many_runs_a_few_are_named_whole_and_the_others_counted(desk):
+    names = [f"run {number} of {'Klaviyo profiles ' * 3}" for number in range(8)]
+    answered = words_of(render.by_menu(Deed.RETRY, names, desk.links))
+    assert "run 3 of Klaviyo profiles Klaviyo profiles Klaviyo profiles and 4 more from" in answered
+    assert "…" not in answered
 
 
 def test_what_the_settings_route_is_proposed(desk):

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.render.changed import NO_PLACE, NOT_KEPT, NOT_READ, NOTHING, changed_before
+from bot.slack.render.changed import (
+    NO_PLACE,
+    NOT_KEPT,
+    NOT_READ,
+    NOTHING,
+    changed_before,
+    done_before_end,
+)
 from checks.model import Subject
 from checks.runs import Changed
 from tests.bot.slack.samples import DAY, DEPLOYED, INVENTORY, SAVED
@@ -102,3 +109,31 @@ def test_hostile_words_stay_inert(word, gap, ident):
     assert "<" not in said
     assert len(said) < 1000
     assert said.startswith(("Changed before it", "What changed", "Nothing is known"))
+
+
+REAUTHORISED = Changed(
+    at=NOON + 5 * MINUTE, what="Re-authorised Shopify UK store", who="Mei Chen", instance_id="702"
+)
+LAST = "Done 15 min before it cleared: Re-authorised Shopify UK store by Mei Chen."
+ENDINGS = {
+    "what was done meanwhile": (about("instance", "702"), (REAUTHORISED,), LAST),
+    "nothing was done": (about("instance", "702"), (), ""),
+    "something was done elsewhere": (about("instance", "701"), (REAUTHORISED,), ""),
+    "of several the last": (
+        about("instance", "702"), (replace(REAUTHORISED, at=NOON + MINUTE), REAUTHORISED), LAST),
+    "what was done before it opened": (
+        about("instance", "702"), (replace(REAUTHORISED, at=NOON),), ""),
+    "what was done after its end": (
+        about("instance", "702"), (replace(REAUTHORISED, at=NOON + HOUR),), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_what_was_done_before_it_cleared(name):
+    alerts, changes, said = ENDINGS[name]
+    known = replace(INVENTORY, changes=changes)
+    assert done_before_end(alerts, NOON, NOON + 20 * MINUTE, known) == said
+
+
+def test_before_anything_was_read_nothing_is_said_of_what_was_done():
+    assert done_before_end(about("instance", "702"), NOON, NOON + HOUR, None) == ""

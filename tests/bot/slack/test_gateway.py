@@ -71,7 +71,10 @@ class Desk:
             pictures=pictures_of(client, self.draw), remember=self.remember, refused=self.refused
         )
         channel_id = workspace.channels["integrations"]
-        self.channel = Channel(client, channel_id, lambda _: self.letter, sketching)
+        self.channel = Channel(client, channel_id, self.compose, sketching)
+
+    async def compose(self, row: Row) -> Letter:
+        return self.letter
 
     async def draw(self, chart: Chart) -> bytes:
         return await self.drawn(chart)
@@ -138,9 +141,18 @@ async def test_a_message_is_posted_edited_and_answered_in_its_thread(desk):
     assert await desk.standing() == ["The queue moves again."]
 
 
+async def test_a_reply_that_is_aloud_is_shown_in_the_channel_and_found_again(desk):
+    ts = await desk.channel.deliver(row())
+    desk.write(answer("Told: #ops."), root_ts=ts)
+    desk.letter = replace(desk.letter, aloud=True)
+    line_ts = await desk.channel.deliver(row(Purpose.LINE, "b2"))
+    assert await desk.standing() == ["The queue is stalled.", "Told: #ops."]
+    assert await desk.channel.find(row(Purpose.LINE, "b2")) == line_ts
+
+
 async def test_a_message_takes_the_place_of_an_older_one_as_often_as_it_likes(desk):
     ts = await desk.channel.deliver(row())
-    desk.letter = replace(desk.letter, message=told_again(1), replaces=ts)
+    desk.letter = replace(desk.letter, message=told_again("#1"), replaces=ts)
     again = row(Purpose.NOTICE, "b2")
     for _ in range(2):
         assert await desk.channel.find(again) is None

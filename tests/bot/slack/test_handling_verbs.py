@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.incidents.events import Remind
+from bot.incidents.events import Remind, Vote
 from bot.incidents.hours import read_hours
+from bot.incidents.lifecycle import Change, Refusal, Why
 from bot.incidents.model import Actor, Kind, State
 from bot.incidents.routing import Route, Team
 from bot.incidents.silences import Maintenance
@@ -20,8 +22,9 @@ from bot.slack.render.incident import incident_message
 from bot.slack.render.text import mention
 from bot.slack.verbs import Ask, by_word
 from bot.store import incidents
-from bot.transitions import pass_time
+from bot.transitions import act, pass_time
 from checks.model import Level
+from tests.bot.response_scene import rules
 from tests.bot.slack.crew import LONDON, crewed
 from tests.bot.slack.scene import (
     ALEX,
@@ -262,10 +265,26 @@ def test_who_saw_it_before_the_last_escalation_does_not_escalate_it_again(desk):
     assert kinds_of(desk).count(Kind.ESCALATED) == 1
 
 
-def test_without_anybody_left_to_tell_it_says_so(desk):
+def test_after_everybody_was_told_the_fall_back_is_told_once_more(desk):
     for number in range(3):
-        ask(desk, f"escalate 1 again {number}")
-    assert "has nobody left to tell" in said(desk, "escalate 1 once more")
+        ask(desk, f"escalate 1 again {number}", "U0OMAR")
+    told = said(desk, "escalate 1 once more", "U0OMAR")
+    assert "Told: Priya (the fall-back, round 2 of normal)" in told
+
+
+def test_who_asks_is_not_told_and_is_named_with_the_reason(desk):
+    told = said(desk, "escalate 1 do not know", ALEX)
+    assert "Told: not Alex, who asked for it" not in told
+    assert "Told: Priya" in told
+    assert rows_to(desk, f"dm/{ALEX}") == 0
+    first = next(each for each in incidents.timeline(desk.store.db, 1) if each.data.get("told"))
+    assert first.data["told"] == "not Alex, who asked for it (step 1 of 2 of normal)"
+
+
+def test_without_a_policy_it_says_that_there_is_nobody_to_tell(store):
+    desk = replace(crewed(store), rules=rules(None))
+    stall(desk)
+    assert "has nobody left to tell: no escalation policy" in said(desk, "escalate 1 please")
 
 
 def test_during_maintenance_nobody_is_called(desk):
@@ -285,6 +304,18 @@ def test_a_person_votes_once(desk):
     assert "You called #1 `noisy` already" in said(desk, "wrong 1")
     assert "keeps your vote" in said(desk, "wrong 1", ALEX)
     assert kinds_of(desk).count(Kind.VOTED) == 2
+
+
+def test_of_two_votes_of_one_person_at_once_the_database_keeps_one(desk):
+    """Whoever looked before the first was written: another process, another thread."""
+    voted = Vote(word="noisy"), Actor(who=PRIYA, via="button")
+    first, second = (act(desk.store, 1, *voted, NOON, destination="slack/C1") for _ in range(2))
+    assert isinstance(first, Change)
+    assert isinstance(second, Refusal)
+    assert second.why is Why.VOTED
+    again = replace(first.entry, seq=first.entry.seq + 1)
+    with pytest.raises(sqlite3.IntegrityError, match="votes once"), desk.store.writing() as db:
+        incidents.record(db, replace(first, entry=again))
 
 
 def test_a_vote_counts_after_the_end_too(desk):

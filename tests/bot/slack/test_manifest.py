@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import app, manifest
 from bot.slack.pressing import OFFERED
-from bot.slack.render import acts, buttons
+from bot.slack.render import acts, buttons, swap
 from bot.slack.verbs import COMMAND, by_button, by_word, verbs
 
 SLACK = Path(manifest.__file__).parent
@@ -80,8 +80,8 @@ def test_the_hint_names_every_verb_in_the_order_of_the_help():
 def test_every_button_that_is_shown_has_its_verb():
     """And every verb's button is shown; the menu More stands for the words it offers."""
     ours = ("incident_", "home_", "oncall_", "act_")
-    named = {**vars(buttons), **vars(acts)}
-    shown = {told for name, told in named.items() if name.isupper() and str(told).startswith(ours)}
+    named = [each for module in (buttons, acts, swap) for each in vars(module).items()]
+    shown = {told for name, told in named if name.isupper() and str(told).startswith(ours)}
     assert set(by_button()) == shown - {buttons.MORE}
 
 

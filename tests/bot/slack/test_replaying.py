@@ -8,7 +8,7 @@ import pytest
 
 from bot.inventory import Inventory, save_inventory
 from bot.store import acts as stored
-from bot.store import failures
+from bot.store import failures, incidents
 from bot.store.runs import save_runs
 from bot.transitions import judge
 from checks.declare import Cause
@@ -88,6 +88,7 @@ def rejected(desk, count):
             ],
         )
         judge(db, [told], replace(desk.rules, policies=policies), NOON)
+    return told, replace(desk.rules, policies=policies)
 
 
 def test_a_replay_of_a_credentials_incident_takes_the_failed_runs_of_its_victims(desk):
@@ -102,3 +103,23 @@ def test_a_replay_of_many_victims_takes_the_most_urgent_and_says_how_many_are_le
     draft = proposed(desk)
     assert [each.run_id for each in draft.targets] == [f"1{n:02}" for n in range(20)]
     assert "5 more failed runs will need a proposal of their own." in draft.preview
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_replay_is_advised_against_until_the_credential_is_accepted_again(desk, renewed):
+    told, rules = rejected(desk, 3)
+    later = NOON + 20 * MINUTE
+    if renewed:
+        with desk.store.writing() as db:
+            for at in (NOON, later):
+                judge(db, [replace(told, level=Level.OK, signal="accepted")], rules, at)
+        assert not incidents.open_incidents(desk.store.db)
+    ask(desk, "replay 102 the credential is renewed")
+    assert bool(proposed(desk).against) is not renewed
+
+
+def test_what_a_person_resolved_may_be_rejected_all_the_same(desk):
+    rejected(desk, 3)
+    ask(desk, "resolve 1")
+    ask(desk, "replay 102 the credential is renewed")
+    assert proposed(desk).against.startswith("Advised against")

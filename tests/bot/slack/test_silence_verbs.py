@@ -184,6 +184,12 @@ def test_maintenance_begins_and_ends(desk):
     assert planned(desk) == []
 
 
+def test_maintenance_names_the_open_incidents_that_it_matches(desk):
+    stall(desk, "Orders", "Stock")
+    assert "#2 matches it" in said_to(desk, "maintenance start 1h flow=Stock new mapping")
+    assert "#1, #2 match it" in said_to(desk, "maintenance start 1h database move")
+
+
 def test_maintenance_of_everything_says_so_plainly(desk):
     said = said_to(desk, "maintenance start 1h database move")
     assert "*nothing at all* is announced or escalated" in said

@@ -16,7 +16,7 @@ from bot.sandbox.clock import SandboxClock
 from bot.sandbox.workspace.server import WorkspaceServer
 from bot.slack.connect import make_client, make_session
 from bot.slack.gateway import Channel, Sketching
-from bot.slack.letters import compose, remember_file
+from bot.slack.letters import composed, remember_file
 from bot.slack.manifest import load
 from bot.slack.render.chart import NATIVE
 from bot.store.forecasts import save_forecasts
@@ -43,7 +43,7 @@ class Office:
         self.client = client
 
     def destination(self, name):
-        composing = partial(compose, self.desk)
+        composing = partial(composed, self.desk)
         return Channel(self.client, name.removeprefix("slack/"), composing, self.sketching)
 
     async def sends(self):
