@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +29,10 @@ LONGEST_SLEEP = 5.0
 LONGEST_BACK_OFF = 300.0
 FIRST_BACK_OFF = 1.0
 PERSON_BACK_OFF = 60.0
+STORE_BACK_OFF = 5.0
+"""A database that takes nothing (locked, full, read-only) is tried again so often."""
+CLOCK_SLACK = 1.0
+"""Seconds by which the machine's clock may be set back without anybody minding."""
 SETTLE_SECONDS = 2.0
 """A message on its way when its sender died has arrived, or never will, after this long."""
 
@@ -100,10 +105,12 @@ class Outbox:
         self._awake = awake
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._troubled: dict[str, str] = {}
+        self._ahead = _clock_ahead()
 
     async def run(self) -> None:
         """Send until cancelled."""
         with self._store.writing() as db:
+            outbox.bring_forward(db, 0.0, at_most=time.time() + LONGEST_BACK_OFF)
             found = outbox.recover(db, self._store.fence, time.time() + SETTLE_SECONDS)
         if found:
             log.warning(
@@ -112,6 +119,7 @@ class Outbox:
         try:
             while True:
                 self._awake.clear()
+                self._mind_the_clock()
                 self._start_due()
                 await self._sleep()
         finally:
@@ -129,9 +137,22 @@ class Outbox:
             self._awake.set()
             await asyncio.sleep(0.05)
 
+    def _mind_the_clock(self) -> None:
+        """Whatever waits would wait as much longer as the machine's clock was set back."""
+        ahead = _clock_ahead()
+        back = self._ahead - ahead
+        if back > CLOCK_SLACK:
+            with suppress(sqlite3.Error):  # else it is done with the next look
+                with self._store.writing() as db:
+                    outbox.bring_forward(db, back)
+                log.warning("the machine's clock was set back by %.0f s", back)
+                self._ahead = ahead
+        else:
+            self._ahead = ahead
+
     def _start_due(self) -> None:
         for row in outbox.due_rows(self._store.db, time.time(), self._busy):
-            task = asyncio.create_task(self._send(row), name=f"outbox {row.destination}")
+            task = asyncio.create_task(self._try(row), name=f"outbox {row.destination}")
             self._busy[row.destination] = task
             task.add_done_callback(partial(self._done, row.destination))
 
@@ -148,6 +169,26 @@ class Outbox:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation (bpo-37658)
                 await self._awake.wait()
+
+    async def _try(self, row: Row) -> None:
+        """Send it; while the database takes nothing, its destination rests."""
+        try:
+            await self._send(row)
+        except sqlite3.Error as error:
+            log.warning("the database takes nothing (%s); %s waits", error, row.destination)
+            while not await asyncio.to_thread(self._give_back, row):
+                await asyncio.sleep(STORE_BACK_OFF)
+            log.warning("the database takes messages again")
+
+    def _give_back(self, row: Row) -> bool:
+        """In a thread: what was claimed may have gone out without being recorded; whether it could
+        be written down."""
+        try:
+            with self._store.writing() as db:
+                outbox.give_back(db, row, time.time() + SETTLE_SECONDS)
+        except sqlite3.Error:
+            return False
+        return True
 
     async def _send(self, row: Row) -> None:
         destination = self._find_destination(row.destination)
@@ -253,3 +294,8 @@ class Outbox:
                 due=time.time(),
             )
         self._awake.set()
+
+
+def _clock_ahead() -> float:
+    """How far the machine's clock is ahead of the one that nobody sets, in seconds."""
+    return time.time() - time.monotonic()

@@ -1,8 +1,8 @@
 """The timetable: which job is due under the domain clock; one line a job.
 
-APScheduler's scheduler wakes by the machine's time alone, so it drives one small ticker, and its
-triggers, asked under the domain clock, say when each job is due. A job that comes late runs once
-(coalesced), and never beside itself.
+APScheduler's scheduler wakes by the machine's date alone, and sleeps for an hour when that is set
+back by one; so a small ticker on the loop's own clock asks its triggers, under the domain clock,
+when each job is due. A job that comes late runs once (coalesced), and never beside itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -26,12 +25,16 @@ TICK_SECONDS = 0.2
 
 @dataclass(slots=True, kw_only=True)
 class Job:
-    """`run` is started when `trigger` says so; `due_at` is domain time, None: never again."""
+    """`run` is started when `trigger` says so, and never later than `interval` from now.
+
+    `due_at` is domain time.
+    """
 
     name: str
     run: Callable[[], Awaitable[None]]
     trigger: BaseTrigger
-    due_at: datetime | None = None
+    interval: timedelta
+    due_at: datetime
     running: asyncio.Task[None] | None = None
 
 
@@ -41,41 +44,38 @@ class Timetable:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._jobs: list[Job] = []
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._ticking: asyncio.Task[None] | None = None
 
     def every(self, name: str, interval: timedelta, run: Callable[[], Awaitable[None]]) -> None:
         """At once, and then every `interval` of domain time."""
         now = self._clock.now()
         trigger = IntervalTrigger(seconds=interval.total_seconds(), start_date=now, timezone="UTC")
-        self._jobs.append(Job(name=name, run=run, trigger=trigger, due_at=now))
+        job = Job(name=name, run=run, trigger=trigger, interval=interval, due_at=now)
+        self._jobs.append(job)
 
     def start(self) -> None:
-        self._scheduler.add_job(
-            self.tick,
-            "interval",
-            seconds=TICK_SECONDS,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-        self._scheduler.start()
+        self._ticking = asyncio.create_task(self._tick_on(), name="timetable")
 
     async def stop(self) -> None:
         """No more ticks; jobs under way are cancelled."""
-        self._scheduler.pause()
-        await asyncio.sleep(0)  # a tick that is about to run is over then; cancelled, it would cry
-        self._scheduler.shutdown(wait=False)
-        under_way = [job.running for job in self._jobs if job.running]
-        for task in under_way:
+        under_way = [self._ticking, *(job.running for job in self._jobs)]
+        for task in (found := [each for each in under_way if each]):
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*found, return_exceptions=True)
+
+    async def _tick_on(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            await self.tick()
 
     async def tick(self) -> None:
         """Start what is due and not under way."""
         now = self._clock.now()
         for job in self._jobs:
-            if job.due_at is not None and job.due_at <= now and job.running is None:
-                job.due_at = next_due(job.trigger, now)
+            # A clock that went back must not put anything off.
+            job.due_at = min(job.due_at, now + job.interval)
+            if job.due_at <= now and job.running is None:
+                job.due_at = next_due(job.trigger, now) or now + job.interval
                 job.running = asyncio.create_task(self._run(job), name=f"job {job.name}")
 
     async def _run(self, job: Job) -> None:

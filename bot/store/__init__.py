@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database as Database
-
+from bot.store.database import Database as Database
 from bot.store.migrations import MIGRATIONS
 
 BUSY_SECONDS = 10.0
+LEASE_SECONDS, LEASE_RENEWED_SECONDS = 15.0, 5.0
+"""How long the lease on a database holds, and how often it is renewed."""
 
 
 class StoreRefused(Exception):
@@ -43,19 +45,30 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
-        """One write transaction: all of it or nothing.
+        """One write transaction: all of it or nothing. One that is long renews the lease itself,
+        because nobody else can write meanwhile: neither the renewal nor another engine.
 
         Raises StoreRefused when this engine has lost its lease to another one.
         """
         db = self.db
         db.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
         try:
             self._guard(db)
             yield db
+            if time.monotonic() - began > LEASE_RENEWED_SECONDS:
+                self.renew_lease(db, time.time())
+            db.commit()
         except BaseException:
-            db.rollback()
+            db.rollback()  # also of a commit that the disk refused: else it stays locked
             raise
-        db.commit()
+
+    def renew_lease(self, db: Database, now: float) -> None:
+        """In the open transaction; one that was given up stays so. `now` is the machine's clock."""
+        db.execute(
+            "UPDATE lease SET expires = ? WHERE fence = ? AND expires > 0",
+            [now + LEASE_SECONDS, self.fence],
+        )
 
     def close(self) -> None:
         with self._lock:
@@ -97,10 +110,7 @@ def open_store(path: Path) -> Store:
         _migrate(store)
     except (sqlite3.Error, OSError) as error:
         store.close()
-        raise StoreRefused(
-            f"The database {path} cannot be used ({error}); check that the file is a Seamwatch "
-            "database, that its folder can be written to and that the disk is not full."
-        ) from error
+        raise StoreRefused(_unusable(path, error)) from error
     except StoreRefused:
         store.close()
         raise
@@ -129,6 +139,22 @@ def open_to_read(path: Path) -> Store:
         store.close()
         raise
     return store
+
+
+@contextmanager
+def one_sentence_of(store: Store) -> Iterator[None]:
+    """What the database refuses for good, within, is a StoreRefused that says what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StoreRefused(_unusable(store.path, error)) from error
+
+
+def _unusable(path: Path, error: Exception) -> str:
+    return (
+        f"The database {path} cannot be used ({error}); check that the file is a Seamwatch "
+        "database, that its folder can be written to and that the disk is not full."
+    )
 
 
 def _migrate(store: Store) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.store.columns import read_time, write_time
-from bot.store.rows import insert
+from bot.store.rows import insert, read
 
 REFRESH_SECONDS = 45.0
 """How long a change of mere numbers waits for the next one (Grafana OnCall's debounce)."""
@@ -141,7 +141,7 @@ def refresh_soon(db: Database, topic: str, destination: str, at: datetime) -> No
 def due_rows(db: Database, now: float, busy: Collection[str]) -> list[Row]:
     """What may be sent now: for each destination that is not busy, the first in order."""
     found: dict[str, Row] = {}
-    for values in db.query(DUE, {"now": now}):
+    for values in read(db, DUE, {"now": now}):
         if values["destination"] not in busy:
             found.setdefault(values["destination"], _row(values))
     return list(found.values())
@@ -236,6 +236,22 @@ def recover(db: Database, fence: int | None, due: float) -> int:
     return db.execute(sql, [due, fence]).rowcount
 
 
+def give_back(db: Database, row: Row, due: float) -> None:
+    """What became of this engine's own claim could not be written down: to be looked up first."""
+    db.execute(
+        "UPDATE outbox SET state = 'pending', ambiguous = 1, due = ?"
+        " WHERE id = ? AND state = 'claimed'",
+        [due, row.id],
+    )
+
+
+def bring_forward(db: Database, seconds: float, at_most: float | None = None) -> None:
+    """What waits is due so much earlier, and no later than `at_most`."""
+    latest = at_most if at_most is not None else float("inf")
+    sql = "UPDATE outbox SET due = min(due - ?, ?) WHERE state = 'pending'"
+    db.execute(sql, [seconds, latest])
+
+
 def root_ts(db: Database, topic: str, destination: str) -> str | None:
     """Where the message of a topic stands; the newest, if it had to be posted anew."""
     sql = (
@@ -283,6 +299,13 @@ def was_sent(db: Database, topic: str, destination: str, purpose: Purpose) -> bo
         " AND state = 'sent' LIMIT 1"
     )
     return db.execute(sql, [topic, destination, purpose.value]).fetchone() is not None
+
+
+def first_step(db: Database, topic: str, destination: str, purpose: Purpose) -> int | None:
+    """The first step for which such a message was intended, sent or not."""
+    sql = "SELECT min(step) FROM outbox WHERE topic = ? AND destination = ? AND purpose = ?"
+    step: int | None = db.execute(sql, [topic, destination, purpose.value]).fetchone()[0]
+    return step
 
 
 def is_intended(db: Database, topic: str) -> bool:
