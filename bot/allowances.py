@@ -31,9 +31,9 @@ def allowances(around: Around) -> tuple[Allowance, ...]:
 
 def _of_systems(around: Around) -> Iterator[Allowance]:
     seen = {facts.name: facts for facts in around.systems}
-    known = _places(around.inventory)
+    known = instances_by_name(around.inventory)
     for settings in around.settings.system:
-        ids = _instances_of(settings, known)
+        ids = instances_of(settings, known)
         limits = settings.declared.limits
         spans = [limit.published[0].per for limit in limits if limit.published]
         use = use_of(around, ids, max((span for span in spans if span), default=MINUTE))
@@ -252,7 +252,7 @@ def _from(declared: int | None, told: float | None) -> SizeFrom:
     return SizeFrom.NOBODY if told is None else SizeFrom.PLATFORM
 
 
-def _places(inventory: Inventory) -> Mapping[tuple[str, str], tuple[str, ...]]:
+def instances_by_name(inventory: Inventory) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Instance ids by ("name", name in lower case), by ("name", id), and by ("kind", kind)."""
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for each in inventory.instances:
@@ -262,7 +262,7 @@ def _places(inventory: Inventory) -> Mapping[tuple[str, str], tuple[str, ...]]:
     return found
 
 
-def _instances_of(
+def instances_of(
     settings: SystemSettings, known: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> tuple[str, ...]:
     """Those that the settings name; else all of its kind, where only one system is of that kind."""

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,40 +18,47 @@ from pydantic import SecretStr
 from bot import transitions
 from bot.absence import tell_absence
 from bot.backfill import KEPT, Backfill
-from bot.build_acts import Outside, credentials_of, make_acts
+from bot.build_acts import make_acts
 from bot.build_door import make_door
 from bot.build_foresight import hire_workers, make_foresight
 from bot.build_outbox import make_outbox
-from bot.build_response import Crew, channels_named, make_crew, make_rules
-from bot.clock import Clock, FollowedClock, SystemClock
+from bot.build_outside import Outside, make_surveyor, reach_outside
+from bot.build_ownership import ownership_of
+from bot.build_response import Crew, make_crew, make_rules
+from bot.build_timetable import make_timetable
+from bot.clock import Clock
+from bot.costs import pricing_of
+from bot.digest.rules import rules_of
 from bot.foresight.chart import draw
 from bot.foresight.learning_jobs import the_model
 from bot.foresight.rehearsal import Rehearsal
 from bot.foresight.workers import Workers
 from bot.gather import Gatherer
-from bot.heartbeat import EVERY as HEARTBEAT_EVERY
 from bot.heartbeat import Heartbeat
-from bot.keep import Keeper
-from bot.not_started import NotStarted
-from bot.oncall.rotas import REFRESH_EVERY
+from bot.loss_reading import LossReader
 from bot.outbox import Outbox
 from bot.paging.making import make_pager
 from bot.rules import Rules
 from bot.schedule import Timetable
-from bot.settings import PatchworksSettings, Settings, WatchSettings
+from bot.settings import Settings, WatchSettings
 from bot.slack.app import make_app
 from bot.slack.charting import Charting
-from bot.slack.connect import Slack, make_session, reach_slack
+from bot.slack.connect import Slack
 from bot.slack.desk import Desk
 from bot.slack.files import Pictures
 from bot.slack.render.links import Links
-from bot.store import Store, failures, lease, open_store
-from bot.survey import Surveyor, Watched, make_system
-from bot.timers import EVERY as TIMERS_EVERY
-from bot.timers import Timers
+from bot.store import (
+    LEASE_RENEWED_SECONDS,
+    Store,
+    failures,
+    lease,
+    loss,
+    one_sentence_of,
+    open_store,
+)
 from bot.usage import Around
 from bot.watch import Watch
-from checks.fetch import Budget, Refused, Unavailable
+from checks.fetch import Budget
 from checks.patchworks import Patchworks
 from checks.registry import discover
 from runbooks.book import Book
@@ -80,10 +87,11 @@ class Bot:
     async def run(self, stop: asyncio.Event) -> None:
         """Live until `stop` is set. What is due to be said is still said, within a few seconds.
 
-        Raises an ExceptionGroup holding StoreRefused when another engine takes the database over.
+        Raises an ExceptionGroup holding StoreRefused when another engine takes the database over,
+        or when it can no longer be read.
         """
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_forever(live)) for live in self.living]
+            tasks = [group.create_task(_forever(live, self.store)) for live in self.living]
             self.timetable.start()
             try:
                 await stop.wait()
@@ -101,7 +109,7 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
     Raises NotStarted, SlackRefused or StoreRefused, each in one sentence.
     """
     async with AsyncExitStack() as stack:
-        outside = await _reach_outside(settings, stack)
+        outside = await reach_outside(settings, stack)
         store = _take_store(settings.watch, stack)
         stack.push_async_callback(_wait_for_threads, _new_threads())
         crew = make_crew(settings, store, outside.clock, outside.slack)
@@ -110,17 +118,6 @@ async def build(settings: Settings) -> AsyncIterator[Bot]:
         bot = _assemble(settings, store, outside, crew, quick, heavy, stack)
         await stack.enter_async_context(make_door(settings, bot.desk, bot.heartbeat.unwell))
         yield bot
-
-
-async def _reach_outside(settings: Settings, stack: AsyncExitStack) -> Outside:
-    http = await stack.enter_async_context(make_http())
-    clock = await make_clock(settings.clock.url, http)
-    budget = Budget(settings.patchworks.budget_per_minute)
-    patchworks = make_patchworks(settings.patchworks, http, budget, clock)
-    await _try_patchworks(patchworks)
-    session = await stack.enter_async_context(make_session())
-    slack = await reach_slack(settings.slack, session, channels_named(settings))
-    return Outside(http=http, clock=clock, budget=budget, patchworks=patchworks, slack=slack)
 
 
 def _assemble(
@@ -151,7 +148,7 @@ def _assemble(
         desk=desk,
         outbox=outbox,
         watch=watch,
-        timetable=_make_timetable(settings, desk, watch, surveyor, heartbeat, outside.http),
+        timetable=make_timetable(settings, desk, watch, surveyor, heartbeat, outside),
         heartbeat=heartbeat,
         living=(
             clock.follow,
@@ -170,16 +167,6 @@ def _make_heartbeat(settings: Settings, desk: Desk, http: httpx.AsyncClient) -> 
     return Heartbeat(desk.store, desk.clock, desk.rules, http=http, url=url)
 
 
-def make_http() -> httpx.AsyncClient:
-    """The client that Patchworks and every system are asked through.
-
-    The surveyor says how many systems are asked at a time; a pool with a limit of its own would
-    make calls wait whose time to answer is already running.
-    """
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_CONNECTIONS)
-    return httpx.AsyncClient(limits=limits)
-
-
 def _new_threads() -> ThreadPoolExecutor:
     """Threads of this bot's own, for what would keep the loop waiting."""
     threads = ThreadPoolExecutor(thread_name_prefix="bot")
@@ -194,54 +181,19 @@ async def _wait_for_threads(threads: ThreadPoolExecutor) -> None:
     await loop.run_in_executor(None, threads.shutdown)
 
 
-async def make_clock(url: str | None, http: httpx.AsyncClient) -> Clock:
-    if url is None:
-        return SystemClock()
-    clock = FollowedClock(url, http)
-    try:
-        await clock.read()
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        raise NotStarted(
-            f"No clock answers at {url} ({type(error).__name__}): correct [clock] url, or leave "
-            "it out to use this machine's time."
-        ) from error
-    return clock
-
-
-def make_patchworks(
-    settings: PatchworksSettings, http: httpx.AsyncClient, budget: Budget, clock: Clock
-) -> Patchworks:
-    try:
-        return Patchworks(
-            http,
-            core_url=settings.core_url,
-            login_url=settings.login_url,
-            credentials=credentials_of(settings),
-            budget=budget,
-            now=clock.now,
-            routes=settings.routes,
-            waiting_statuses=frozenset(settings.waiting_statuses),
-        )
-    except ValueError as error:
-        raise NotStarted(f"{error}.") from None
-
-
-async def _try_patchworks(patchworks: Patchworks) -> None:
-    """A refusal needs a person, who is here now; what is only unavailable may come back."""
-    try:
-        await patchworks.check_access()
-    except Refused as error:
-        raise NotStarted(error.what) from None
-    except Unavailable as error:
-        log.warning("Patchworks cannot be read yet, trying again every round: %s", error.what)
-
-
 def _take_store(settings: WatchSettings, stack: AsyncExitStack) -> Store:
     store = open_store(settings.database)
     stack.callback(store.close)
-    lease.take_lease(store, lease.this_process())
-    stack.callback(lease.give_up_lease, store)
+    with one_sentence_of(store):
+        lease.take_lease(store, lease.this_process())
+    stack.callback(_give_up, store)
     return store
+
+
+def _give_up(store: Store) -> None:
+    """A lease that cannot be given up any more is that of a dead process soon."""
+    with suppress(sqlite3.Error):
+        lease.give_up_lease(store)
 
 
 def make_watch(
@@ -258,7 +210,11 @@ def make_watch(
         settings=settings,
         store=store,
         clock=clock,
-        gatherer=Gatherer(patchworks, partial(failures.known_failures, store.db)),
+        gatherer=Gatherer(
+            patchworks,
+            partial(failures.known_failures, store.db),
+            LossReader(patchworks, partial(loss.tracked_until, store.db), settings.privacy.keys),
+        ),
         budget=budget,
         checks=discover(),
         rules=rules,
@@ -291,6 +247,11 @@ def _make_desk(
         rotas=crew.rotas,
         mutes=crew.mutes,
         acts=settings.acts.rules,
+        digest=rules_of(settings),
+        ownership=ownership_of(settings),
+        pricing=pricing_of(settings),
+        pairs=settings.reconcile,
+        keys=settings.privacy.keys,
     )
 
 
@@ -315,43 +276,6 @@ def _answering(
     return partial(slack.connection.run, app)
 
 
-def make_surveyor(
-    settings: Settings, store: Store, clock: Clock, http: httpx.AsyncClient
-) -> Surveyor:
-    try:
-        watched = [
-            Watched(settings=each, system=make_system(each, http, clock))
-            for each in settings.system
-        ]
-    except ValueError as error:
-        raise NotStarted(f"[[system]] {error}.") from None
-    return Surveyor(watched, store, clock, at_once=settings.watch.systems_at_once)
-
-
-def _make_timetable(
-    settings: Settings,
-    desk: Desk,
-    watch: Watch,
-    surveyor: Surveyor,
-    heartbeat: Heartbeat,
-    http: httpx.AsyncClient,
-) -> Timetable:
-    store, clock = desk.store, desk.clock
-    keeper = Keeper(store, clock, settings.watch)
-    timers = Timers(store, clock, desk.rules, desk.wake, desk.rotas)
-    timetable = Timetable(clock)
-    timetable.every("survey", settings.watch.systems_every, surveyor.survey)
-    timetable.every("look again", settings.watch.every, surveyor.look_again)
-    timetable.every("round", settings.watch.every, watch.run_round)
-    timetable.every("roll up", ROLL_UP_EVERY, keeper.roll_up)
-    timetable.every("timers", TIMERS_EVERY, timers.tick)
-    timetable.every("heartbeat", HEARTBEAT_EVERY, heartbeat.beat)
-    timetable.every("calendars", REFRESH_EVERY, partial(desk.rotas.refresh, http))
-    timetable.every("people", REFRESH_EVERY, desk.directory.refresh)
-    timetable.every("prune", PRUNE_EVERY, keeper.prune)
-    return timetable
-
-
 def _make_backfill(
     settings: Settings, store: Store, clock: Clock, patchworks: Patchworks
 ) -> Backfill:
@@ -361,17 +285,19 @@ def _make_backfill(
     return Backfill(patchworks, store, clock, budget, reach=reach)
 
 
-async def _forever(live: Callable[[], Awaitable[None]]) -> None:
-    await live()
+async def _forever(live: Callable[[], Awaitable[None]], store: Store) -> None:
+    with one_sentence_of(store):
+        await live()
 
 
 async def _keep_lease(store: Store) -> None:
-    """Raises StoreRefused when another engine has taken the database over."""
+    """In a thread, because it may have to wait for a long transaction. Raises StoreRefused when
+    another engine has taken the database over."""
     while True:
-        await asyncio.sleep(lease.RENEW_SECONDS)
+        await asyncio.sleep(LEASE_RENEWED_SECONDS)
         try:
-            lease.renew_lease(store)
-        except sqlite3.OperationalError as error:
+            await asyncio.to_thread(lease.renew_lease, store)
+        except sqlite3.Error as error:
             log.warning("the lease on the database could not be renewed: %s", error)
 
 

@@ -11,10 +11,11 @@ from bot.paging.destination import PagerDestination, RemovedPager
 from bot.paging.model import Pager
 from bot.slack.connect import Slack
 from bot.slack.desk import Desk
+from bot.slack.digesting import digest_mail
 from bot.slack.direct import Direct
 from bot.slack.files import Pictures
 from bot.slack.gateway import Channel, Sketching
-from bot.slack.letters import compose, remember_file
+from bot.slack.letters import composed, remember_file
 from bot.slack.paging_out import compose_page
 
 
@@ -33,12 +34,16 @@ def make_outbox(
     )
 
     def channel(channel_id: str) -> Channel:
-        return Channel(slack.client, channel_id, partial(compose, desk), sketching)
+        return Channel(slack.client, channel_id, partial(composed, desk), sketching)
 
     def pager(name: str) -> Destination:
         if name not in pagers:
             return RemovedPager(name=name)
-        return PagerDestination(pager=pagers[name], compose=partial(compose_page, desk))
+        return PagerDestination(
+            pager=pagers[name],
+            compose=partial(compose_page, desk),
+            write=partial(digest_mail, desk),
+        )
 
     makers: dict[str, Callable[[str], Destination]] = {
         "slack": channel,

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bot.build_ownership import ownership_of
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.incidents.escalation import TargetKind
@@ -35,6 +36,7 @@ def channels_named(settings: Settings) -> Iterator[tuple[str, str]]:
         *((each.channel, f"[[permission]] {each.right.value}") for each in settings.permission),
         *((each.channel, f"[[team]] {each.name}") for each in settings.team),
         *((each.channel, "[[route]] channel") for each in settings.route),
+        *((channel, "[digest] channels") for channel in settings.digest.channels),
         *_channels_told(settings),
     ]
     found: dict[str, str] = {}
@@ -125,6 +127,7 @@ def _routing(settings: Settings, home: str, channels: Mapping[str, str]) -> Rout
         teams={team.name: team for team in _teams(settings, channels, zone)},
         routes=[_route(each, channels) for each in settings.route],
         working=read_hours(working, zone) if working else None,
+        owning=ownership_of(settings).owned,
     )
 
 

@@ -16,8 +16,10 @@ import click
 
 from bot.console import one_sentence_for, set_up_logging, settings_option, styled
 from bot.digest.commands import digest
+from bot.export.commands import export
 from bot.foresight import commands
 from bot.oncall.commands import oncall, warnings_of
+from bot.reconciling.commands import forget, reconcile
 from bot.reports.commands import report
 from bot.signals import in_foreground, on_hangup, run_until_stopped
 
@@ -73,7 +75,9 @@ def config() -> None:
 @settings_option
 def check(path: Path) -> None:
     """List every fault of the settings file at once."""
+    from bot.build_ownership import ownership_warnings
     from bot.faults import SettingsRefused
+    from bot.reconcile_warnings import reconcile_warnings
     from bot.settings import load_settings
 
     with one_sentence_for(SettingsRefused):
@@ -83,7 +87,11 @@ def check(path: Path) -> None:
         f"{settings.watch.every.total_seconds():.0f} s, incidents go to {settings.slack.channel} "
         f"({'Socket Mode' if settings.slack.mode == 'socket' else 'HTTP mode'})."
     )
-    for sentence in warnings_of(settings, datetime.now(UTC)):
+    for sentence in (
+        *warnings_of(settings, datetime.now(UTC)),
+        *ownership_warnings(settings),
+        *reconcile_warnings(settings),
+    ):
         click.echo(f"{click.style('Warning:', fg='yellow')} {sentence}")
 
 
@@ -214,7 +222,7 @@ def demo(
 
 for command in (commands.forecast, commands.whatif, commands.backtest, commands.history):
     main.add_command(command)
-for command in (oncall, report, digest):
+for command in (oncall, report, digest, export, reconcile, forget):
     main.add_command(command)
 
 

@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 LONG_POLL_SECONDS = 30.0
 RETRY_SECONDS = 1.0
+ASK_SECONDS = 2.0
 
 
 class Clock(Protocol):
@@ -77,3 +78,15 @@ class FollowedClock:
         self._anchor = at if first else max(at, self.now())
         self._anchored = time.monotonic()
         self._speed, self._version = float(speed), int(version)
+
+
+def domain_now(url: str | None) -> datetime:
+    """Domain time, UTC, for a command that runs once beside the bot: that of the clock at `url`;
+    the machine's without one, or when it does not answer."""
+    if url is not None:
+        try:
+            answer = httpx.get(url, timeout=ASK_SECONDS, trust_env=False).raise_for_status()
+            return datetime.fromisoformat(answer.json()["now"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            log.warning("the clock at %s does not answer (%s)", url, type(error).__name__)
+    return datetime.now(UTC)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 from bot.store import Store
-from bot.store.links import links
+from bot.store.links import find_accounts, links, save_accounts
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class Directory:
         self._people = {person.name.casefold(): person for person in people}
         self._teams = tuple(teams)
         self._store, self._accounts = store, accounts
-        self._looked_up: dict[str, str] = {}
+        self._looked_up = self._kept()
         self._gone: frozenset[str] = frozenset()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._by_name: Mapping[str, str] = {}
@@ -127,13 +128,35 @@ class Directory:
             if each.email and not each.slack
         ]
         asked.sort(key=lambda pair: pair[0] in self._looked_up)
+        before = dict(self._looked_up)
         known = await asyncio.gather(*(self._look_up(*pair) for pair in asked))
+        if self._looked_up != before:
+            self._keep()
         if blind := known.count(False):
             log.warning("Slack could not be asked who %d people of the settings are", blind)
         self._index()
         users = list(self._by_user)
         gone = await asyncio.gather(*map(self._is_gone, users))
         self._gone = frozenset(user for user, is_gone in zip(users, gone, strict=True) if is_gone)
+
+    def _kept(self) -> dict[str, str]:
+        """Who was found by e-mail before, of those whose address the settings still have."""
+        kept = find_accounts(self._store.db) if self._store else {}
+        return {
+            folded: kept[str(person.email).casefold()]
+            for folded, person in self._people.items()
+            if person.email and not person.slack and str(person.email).casefold() in kept
+        }
+
+    def _keep(self) -> None:
+        """For whoever asks without Slack at hand, such as the command that writes a report."""
+        if self._store is not None:
+            told = {
+                str(self._people[folded].email).casefold(): user_id
+                for folded, user_id in self._looked_up.items()
+            }
+            with self._store.writing() as db:
+                save_accounts(db, told, datetime.now(UTC))
 
     async def _look_up(self, folded: str, email: str) -> bool:
         """Remember whose address it is; False when Slack could not be asked."""

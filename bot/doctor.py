@@ -11,16 +11,18 @@ from datetime import UTC, datetime
 import httpx
 
 from bot import facts
-from bot.build import make_clock, make_patchworks
+from bot.build_outside import make_clock, make_patchworks
+from bot.build_ownership import say_owners
 from bot.build_response import channels_named
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.finding import Finding as Finding
 from bot.finding import State as State
 from bot.foresight.forecast_health import say_forecasts
-from bot.inventory import find_limits
+from bot.inventory import find_inventory, find_limits
 from bot.not_started import NotStarted
 from bot.settings import Settings
+from bot.skew import find_skew
 from bot.slack.accounts import SlackAccounts
 from bot.slack.connect import Slack, make_session, reach_slack
 from bot.slack.connection import SlackRefused
@@ -47,6 +49,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
         for finding in await _slack(settings):
             yield finding
+        if (skew := await find_skew(settings.patchworks.core_url, http)) is not None:
+            yield skew
         async for finding in _patchworks(settings, http, clock):
             yield finding
         looks = [_system(system, http, clock) for system in settings.system]
@@ -66,6 +70,8 @@ def _remembered(settings: Settings, clock: Clock) -> Iterator[Finding]:
         limits = find_limits(store.db)
         known = [each.allowance for each in limits.allowances] if limits else []
         learning = facts.find_learning(store.db)
+        if settings.flow or settings.responsibility:
+            yield say_owners(settings, find_inventory(store.db))
         yield from say_forecasts(known, find_forecasts(store.db), learning, clock.now())
     finally:
         store.close()

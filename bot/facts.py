@@ -18,6 +18,9 @@ UNJUDGED = {
     "token_expiry": "expiry",
     "failing_flow": "runs",
     "odd_flow": "what is usual",
+    "reconciliation": "whether everything arrived",
+    "silent_loss": "whether anything is lost",
+    "broken_promise": "promise",
 }
 SIGHT = ("stalled_queue", "unreadable")
 
@@ -54,7 +57,8 @@ class QueueFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundFacts:
     """How the newest round went. `blind` names each thing that could not be read, with why;
-    `unjudged` each flow that could be read and yet not be judged, with why."""
+    `unjudged` each flow that could be read and yet not be judged, with why; `unjudged_by` are the
+    names of what these are about, by check, one a verdict."""
 
     at: datetime
     took_seconds: float
@@ -63,6 +67,7 @@ class RoundFacts:
     unknown: int
     blind: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
+    unjudged_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls_last_minute: int = 0
     calls_per_minute: int = 0
 
@@ -104,6 +109,7 @@ class SystemFacts:
     expires: date | None = None
     owner: str = ""
     signals: Mapping[str, str] = field(default_factory=dict)
+    signals_since: Mapping[str, datetime] = field(default_factory=dict)
     vendor: tuple[str, ...] = ()
 
 
@@ -184,6 +190,16 @@ def why_unknown(verdicts: Iterable[Verdict]) -> tuple[tuple[str, ...], tuple[str
     return tuple(each.sentence for each in unseen), tuple(map(_unjudged, unjudged))
 
 
+def unjudged_by(verdicts: Iterable[Verdict]) -> dict[str, tuple[str, ...]]:
+    """Of the same verdicts those that could be read and yet not be judged: by check, what they are
+    about, one a verdict."""
+    found: dict[str, list[str]] = {}
+    for each in verdicts:
+        if each.check not in SIGHT or each.condition == SCHEDULE:
+            found.setdefault(each.check, []).append(each.subject.name)
+    return {check: tuple(names) for check, names in found.items()}
+
+
 def _unjudged(verdict: Verdict) -> str:
     name = verdict.subject.name
     if verdict.check in UNJUDGED:
@@ -195,6 +211,7 @@ _QUEUE = TypeAdapter(QueueFacts)
 _SYSTEMS = TypeAdapter(tuple[SystemFacts, ...])
 _BLINDNESS = TypeAdapter(dict[str, BlindPart])
 _ROUND = TypeAdapter(RoundFacts)
+_UNSEEN_LISTS = TypeAdapter(dict[str, dict[str, BlindPart]])
 _SETTINGS = TypeAdapter(SettingsFacts)
 _BACKFILL = TypeAdapter(BackfillFacts)
 _LEARNING = TypeAdapter(LearningFacts)
@@ -268,3 +285,14 @@ def find_learning(db: Database) -> LearningFacts | None:
     """None before anything was foreseen."""
     found = runs.find_snapshot(db, "learning")
     return _LEARNING.validate_python(found[1]) if found else None
+
+
+def save_unseen_lists(db: Database, unseen: dict[str, dict[str, BlindPart]], at: datetime) -> None:
+    """The lists whose answers could not be looked at, by system and by what people call them."""
+    runs.save_snapshot(db, "unseen_lists", at, _UNSEEN_LISTS.dump_python(unseen, mode="json"))
+
+
+def find_unseen_lists(db: Database) -> dict[str, dict[str, BlindPart]]:
+    """As the newest look left them."""
+    found = runs.find_snapshot(db, "unseen_lists")
+    return _UNSEEN_LISTS.validate_python(found[1]) if found else {}

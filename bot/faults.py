@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,16 +12,17 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 
 LIKE_A_SECRET = re.compile(r"://[^/]*@|xox[a-z]-|xapp-|[bB]earer |[A-Za-z0-9_+=-]{20,}")
+QUOTED = re.compile(r"'([^']*)'")
 A_TIME = "a time such as 2027-03-01T09:00:00"
 EXPECTED = {
     "missing": "a value; it has no default",
     "extra_forbidden": "only known keys",
     "string_type": "text in quotes",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "int_type": "a whole number",
+    "bool_type": "true or false, without quotes",
+    "bool_parsing": "true or false, without quotes",
+    "int_type": "a whole number, without quotes",
     "int_parsing": "a whole number",
-    "float_type": "a number",
+    "float_type": "a number, without quotes",
     "float_parsing": "a number",
     "model_type": "a section, such as [name]",
     "model_attributes_type": "a section, such as [name]",
@@ -80,7 +81,7 @@ def _fault(error: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     owner, shown = _walk(model, key)
     shown += location[len(key) :]
     if kind == "missing":
-        found = "missing"
+        found = "this section is missing" if _smallest(owner, key) else "missing"
     elif kind == "extra_forbidden":
         found = "unknown key"
     elif isinstance(error["input"], Mapping | list | tuple):
@@ -98,22 +99,43 @@ def _expected(
     kind, name = error["type"], str(key[-1]) if key else ""
     if kind == "extra_forbidden" and owner is not None:
         return _one_of(name, sorted(owner.model_fields))
-    if kind == "conflict":
-        return str(error["ctx"]["sentence"])
-    if kind == "union_tag_invalid":
-        known = [tag.strip(" '") for tag in error["ctx"]["expected_tags"].split(",")]
-        return f"unknown kind {_shown(error['ctx']['tag'])}; {_one_of(error['ctx']['tag'], known)}"
-    if kind == "union_tag_not_found":
-        return 'expected a kind, such as kind = "shopify"'
-    if kind == "greater_than_equal":
-        return f"expected {error['ctx']['ge']} or more"
-    if kind == "less_than_equal":
-        return f"expected {error['ctx']['le']} or less"
-    if kind == "value_error":
-        return str(error["ctx"]["error"])
+    if kind in OWN_WORDS:
+        return OWN_WORDS[kind](error)
+    if kind == "missing" and (smallest := _smallest(owner, key)):
+        return f"expected [{name}] and, under it, {smallest}"
     field = owner.model_fields.get(name) if owner else None
     hint = f" ({field.description})" if field is not None and field.description else ""
     return f"expected {EXPECTED.get(kind) or _own_words(error['msg'])}{hint}"
+
+
+def _known_kind(error: Mapping[str, Any]) -> str:
+    known = [tag.strip(" '") for tag in error["ctx"]["expected_tags"].split(",")]
+    return f"unknown kind {_shown(error['ctx']['tag'])}; {_one_of(error['ctx']['tag'], known)}"
+
+
+OWN_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "conflict": lambda error: str(error["ctx"]["sentence"]),
+    "value_error": lambda error: str(error["ctx"]["error"]),
+    "literal_error": lambda error: _one_of(str(error["input"]), _allowed(error)),
+    "enum": lambda error: _one_of(str(error["input"]), _allowed(error)),
+    "union_tag_invalid": _known_kind,
+    "union_tag_not_found": lambda _: 'expected a kind, such as kind = "shopify"',
+    "greater_than_equal": lambda error: f"expected {error['ctx']['ge']} or more",
+    "less_than_equal": lambda error: f"expected {error['ctx']['le']} or less",
+}
+"""What is expected, for those kinds of errors that tell it themselves."""
+
+
+def _allowed(error: Mapping[str, Any]) -> list[str]:
+    """The words that may stand there: "'full', 'masked' or 'none'" as a list."""
+    return QUOTED.findall(error["ctx"]["expected"])
+
+
+def _smallest(owner: type[BaseModel] | None, key: Sequence[str | int]) -> str:
+    """What a section needs that is not there; "" for what is no section."""
+    field = owner.model_fields.get(str(key[-1])) if owner and key else None
+    sections = _sections(field.annotation) if field else []
+    return next((str(getattr(each, "SMALLEST", "")) for each in sections), "")
 
 
 def _own_words(said: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.loss_reading import LossReader, LossReadings
 from bot.run_logs import Known, LogReader, RunLog
 from bot.stock import Stock, Stocktaker
 from checks.fetch import Refused, Unreadable
@@ -28,7 +29,8 @@ MOST_FOLLOWED = 10
 class Gathered:
     """One round's readings. `queue` is None when it could not be read; `blind` has the reasons,
     `refused` names those sources for which a person must act, and `rejected` those that do not
-    accept our credential. `logs` are those of troubled runs that were read for the first time.
+    accept our credential. `logs` are those of troubled runs that were read for the first time,
+    `losses` what tells of what passed through.
     """
 
     at: datetime
@@ -39,6 +41,7 @@ class Gathered:
     logs: tuple[RunLog, ...] = ()
     refused: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
+    losses: LossReadings = field(default_factory=LossReadings)
 
     @property
     def flows(self) -> tuple[Flow, ...] | None:
@@ -47,10 +50,12 @@ class Gathered:
 
 class Gatherer:
     """Reads Patchworks, the slow-moving parts less often. `known` tells which of some runs' logs
-    have been read before."""
+    have been read before; `losses` reads what shows silent loss, None: nothing does."""
 
-    def __init__(self, patchworks: Patchworks, known: Known) -> None:
-        self._patchworks = patchworks
+    def __init__(
+        self, patchworks: Patchworks, known: Known, losses: LossReader | None = None
+    ) -> None:
+        self._patchworks, self._losses = patchworks, losses
         self._stocktaker, self._logs = Stocktaker(patchworks), LogReader(patchworks, known)
         self._blind: dict[str, str] = {}
         self._refused: set[str] = set()
@@ -69,6 +74,8 @@ class Gatherer:
         ended = await self._ended(queue, unfinished) if queue else ()
         stock = await self._stocktaker.take(now, self._cannot_read)
         logs = await self._logs.read((*queue.recent, *ended)) if queue else ()
+        readable = self._losses if queue else None
+        losses = await readable.read(now, stock.flows or ()) if readable else LossReadings()
         return Gathered(
             at=queue.at if queue else now,
             queue=queue,
@@ -78,6 +85,7 @@ class Gatherer:
             blind=dict(self._blind),
             refused=frozenset(self._refused),
             rejected=frozenset(self._rejected),
+            losses=losses,
         )
 
     def _cannot_read(self, source: str, error: Unreadable) -> None:

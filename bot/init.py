@@ -12,7 +12,7 @@ from typing import TypeVar
 import httpx
 from pydantic import ValidationError
 
-from bot.build import make_patchworks
+from bot.build_outside import make_patchworks
 from bot.clock import SystemClock
 from bot.faults import faults_of
 from bot.first_settings import Told, kinds_behind, settings_text

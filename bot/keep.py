@@ -8,7 +8,7 @@ import logging
 from bot.clock import Clock
 from bot.oddities import weigh_once_an_hour
 from bot.settings import WatchSettings
-from bot.store import Store, call_rollups, flow_hours, readings
+from bot.store import Store, call_rollups, flow_hours, loss, readings, run_days
 from bot.store.forecasts import forget_unused
 
 log = logging.getLogger(__name__)
@@ -38,15 +38,26 @@ class Keeper:
             with self._store.writing() as db:
                 left = call_rollups.roll_up(db)
 
+    def _count_days(self) -> None:
+        """Days of runs, each counted before it is written, so that nobody waits for that."""
+        db = self._store.db
+        for day in run_days.stale_days(db, self._clock.now()):
+            counted = run_days.count_day(db, day)
+            with self._store.writing() as written:
+                run_days.save_day(written, counted)
+
     def _prune(self) -> None:
         """Only what has been rolled up is forgotten."""
         self._roll_up()
+        self._count_days()
         now = self._clock.now()
         with self._store.writing() as db:
             gone = readings.prune(
                 db, now - self._settings.raw_for, now - self._settings.rollups_for
             )
             gone += flow_hours.prune(db, now)
+            gone += loss.prune(db, now)
+            gone += run_days.prune(db, now - self._settings.rollups_for)
             forget_unused(db, now - self._settings.raw_for)
         if gone:
             log.info("forgot %d old rows", gone)

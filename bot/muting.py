@@ -40,4 +40,4 @@ class Mutes:
     def hold(self, db: Database, labels: Mapping[str, str], now: datetime) -> Held | None:
         """The same, as the rules ask for it."""
         mute = self.find(db, labels, now)
-        return Held(reason=str(mute), until=mute.until) if mute else None
+        return Held(reason=str(mute), until=mute.until, who=mute.who) if mute else None

@@ -8,7 +8,8 @@ from enum import IntEnum
 
 import httpx
 
-from bot.build import make_clock, make_http, make_patchworks, make_surveyor, make_watch
+from bot.build import make_watch
+from bot.build_outside import make_clock, make_http, make_patchworks, make_surveyor
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.store import Store

@@ -1,4 +1,4 @@
-"""`[[pager]]` and `[web]`: who else is told of incidents, and where they may answer."""
+"""`[[pager]]`: who else is told of incidents, and how they answer."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from bot.section import Section
-from bot.values import LOOPBACK, Listen, Secret, Url
+from bot.values import LOOPBACK, Secret, Url
 from bot.web.signatures import standard_key
+from bot.web_settings import Token
 
 PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
 JIRA_URL = "https://api.atlassian.com/jsm/ops/integration/v2"
 OPSGENIE_URL = "https://api.opsgenie.com/v2"
-SHORTEST_TOKEN = 16
 LAST_PORT = 65_535
 ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$"
 
@@ -24,17 +24,7 @@ def _check_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _check_token(secret: SecretStr) -> SecretStr:
-    if len(secret.get_secret_value()) < SHORTEST_TOKEN:
-        raise ValueError(
-            f"expected a secret of {SHORTEST_TOKEN} characters or more; make one with:"
-            " openssl rand -hex 24"
-        )
-    return secret
-
-
 SigningSecret = Annotated[Secret, AfterValidator(_check_key)]
-Token = Annotated[Secret, AfterValidator(_check_token)]
 Address = Annotated[str, Field(pattern=ADDRESS, max_length=254)]
 
 
@@ -114,11 +104,3 @@ PagerSettings = Annotated[
     PagerDutySettings | JiraSettings | OpsgenieSettings | WebhookSettings | EmailSettings,
     Field(discriminator="kind"),
 ]
-
-
-class WebSettings(Section):
-    listen: Listen = Field(
-        default="127.0.0.1:8321",
-        description="where /healthz and what pagers call back arrive; put a proxy with TLS before"
-        " it to let others in",
-    )

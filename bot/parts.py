@@ -16,9 +16,14 @@ from bot.foresight.peak_spending import spends_at_peak
 from bot.gather import Gathered
 from bot.inventory import Inventory, JudgedAllowance, JudgedCredential, Limits, Register
 from bot.kept import Kept
+from bot.loss_evidence import LossMemory, loss_evidence
 from bot.oddities import odd_evidence
+from bot.promise_evidence import Habits as ServiceHabits
+from bot.promise_evidence import promise_evidence
+from bot.reconcile_evidence import reconcile_evidence
 from bot.register import register
 from bot.settings import Settings
+from bot.shape_evidence import shape_evidence
 from bot.sight import sight
 from bot.stock import CHANGES_OF
 from bot.store import Database, calls
@@ -31,8 +36,12 @@ from checks.catalogue.token_expiry import subject_of
 from checks.credentials import CredentialEvidence, Held
 from checks.failures import FailureEvidence
 from checks.limits import Allowance, LimitEvidence, Pace
+from checks.loss.evidence import LossEvidence
 from checks.model import Level, Verdict
 from checks.oddities.evidence import OddEvidence
+from checks.promises.model import PromiseEvidence
+from checks.reconcile.evidence import ReconcileEvidence
+from checks.shapes.evidence import ShapeEvidence
 from checks.sight import SightEvidence
 from forecasting.usual import Spread
 
@@ -55,9 +64,11 @@ class Memory:
 
     tallies: Tallies = field(default_factory=Tallies)
     habits: Habits = field(default_factory=Habits)
+    losses: LossMemory = field(default_factory=LossMemory)
     durations: Kept[Mapping[str, Spread]] = field(default_factory=lambda: Kept(SPREADS_EVERY))
     waits: Kept[Mapping[str, Spread]] = field(default_factory=lambda: Kept(SPREADS_EVERY))
     paces: Kept[Mapping[str, Pace]] = field(default_factory=lambda: Kept(PACES_EVERY))
+    service: ServiceHabits = field(default_factory=ServiceHabits)
 
 
 class Parts:
@@ -108,6 +119,32 @@ class Parts:
     @cached_property
     def oddities(self) -> OddEvidence:
         return odd_evidence(self._db, self.failures)
+
+    @cached_property
+    def reconciled(self) -> ReconcileEvidence:
+        return reconcile_evidence(self._db, self._settings, self._stock, self._now)
+
+    @cached_property
+    def losses(self) -> LossEvidence:
+        return loss_evidence(
+            self._db,
+            self.failures,
+            self._stock,
+            self._settings,
+            self._gathered,
+            self._memory.losses,
+            self._now,
+        )
+
+    @cached_property
+    def shapes(self) -> ShapeEvidence:
+        return shape_evidence(self._db, self._settings, self._stock)
+
+    @cached_property
+    def promises(self) -> PromiseEvidence:
+        blind = self._gathered.blind.get("queue", "")
+        habits, told = self._memory.service, self._settings.flow
+        return promise_evidence(self._db, told, self._stock, habits, blind, self._now)
 
     @cached_property
     def credentials(self) -> CredentialEvidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import (
     BaseModel,
@@ -14,11 +14,15 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from checks.exact import fault_of_kind
+
 
 class Section(BaseModel):
     """A section of the file. Faults between its keys are reported beside those of single keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    SMALLEST: ClassVar[str] = ""
+    """What has to stand in it at least, for who left it out."""
 
     @classmethod
     def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:  # noqa: ARG003 (for others)
@@ -35,12 +39,23 @@ class Section(BaseModel):
         except ValidationError as error:
             lines += [_line(dict(each)) for each in error.errors(include_url=False)]
         if isinstance(told, Mapping):
+            lines += _inexact(cls, told, {line.get("loc") for line in lines})
             for sentence in cls.conflicts(told):
                 kind = PydanticCustomError("conflict", "{sentence}", {"sentence": sentence})
                 lines.append(InitErrorDetails(type=kind, loc=(), input=told))
         if made is None or lines:
             raise ValidationError.from_exception_data(cls.__name__, lines)
         return made
+
+
+def _inexact(
+    section: type[BaseModel], told: Mapping[str, object], known: set[object]
+) -> Iterator[InitErrorDetails]:
+    """Keys whose truth or number is text, but for those with a fault already."""
+    for name, field in section.model_fields.items():
+        kind = fault_of_kind(field.annotation, told[name]) if name in told else ""
+        if kind and (name,) not in known:
+            yield InitErrorDetails(type=kind, loc=(name,), input=told[name])
 
 
 def _line(error: dict[str, Any]) -> InitErrorDetails:

@@ -27,18 +27,37 @@ from pydantic import (
 
 from bot.act_settings import ActSettings
 from bot.credential_settings import CredentialSettings
+from bot.digest_settings import DigestSettings, digest_faults
 from bot.faults import Fault, SettingsRefused, faults_of
+from bot.flow_settings import FlowSettings, cost_faults
 from bot.forecast_settings import ForecastSettings, PromotionSettings, calendar_of
-from bot.pager_settings import PagerSettings, WebSettings
+from bot.ownership_settings import ResponsibilitySettings, ownership_faults
+from bot.pager_settings import PagerSettings
 from bot.people_settings import HoursText, PersonSettings, TeamSettings
 from bot.permission_settings import PermissionSettings, unknown_holders
 from bot.policy_settings import PolicySettings, ResponseSettings, RouteSettings
+from bot.privacy_settings import PrivacySettings
+from bot.reconcile_faults import reconcile_faults
+from bot.reconcile_settings import ReconcileSettings
 from bot.response_faults import response_faults
 from bot.rota_settings import RotaSettings, rota_faults
 from bot.section import Section
 from bot.silence_settings import MaintenanceSettings, SilenceSettings
 from bot.system_settings import SystemSettings, system_models
-from bot.values import ApiKeySecret, AppToken, BotToken, Listen, RunUrl, Sayings, Secret, Url, Zone
+from bot.values import (
+    ApiKeySecret,
+    AppToken,
+    BotToken,
+    Channel,
+    Currency,
+    Listen,
+    RunUrl,
+    Sayings,
+    Secret,
+    Url,
+    Zone,
+)
+from bot.web_settings import WebSettings
 from checks.durations import Duration
 from checks.patchworks_routes import route_fault
 from checks.policy import CheckPolicy
@@ -52,6 +71,8 @@ class EstateSettings(Section):
     working: HoursText | None = Field(
         default=None, description='working hours, "Mon-Fri 09:00-17:30"; none: always'
     )
+    currency: Currency = Field(default="", description="of costs, as in ISO 4217, such as GBP")
+    SMALLEST = 'name = "Acme Outdoors" (the retailer) and timezone = "Europe/London"'
 
     @property
     def zone(self) -> ZoneInfo:
@@ -69,6 +90,10 @@ class Charts(StrEnum):
 
 
 class SlackSettings(Section):
+    SMALLEST = (
+        'token = "env:SEAMWATCH_SLACK_TOKEN", app_token = "env:SEAMWATCH_SLACK_APP_TOKEN" and '
+        'channel = "#integrations"'
+    )
     token: BotToken = Field(description="the bot token, xoxb-...")
     app_token: AppToken | None = Field(
         default=None, description="the app-level token, xapp-..., for Socket Mode"
@@ -76,8 +101,8 @@ class SlackSettings(Section):
     signing_secret: Secret | None = Field(
         default=None, description="the signing secret, for HTTP mode instead of Socket Mode"
     )
-    channel: str = Field(min_length=1, description="where incidents are announced: #name or id")
-    fallback_channel: str | None = Field(
+    channel: Channel = Field(description="where incidents are announced: #name or id")
+    fallback_channel: Channel | None = Field(
         default=None, description="where to say that the channel cannot be posted to: #name or id"
     )
     api_url: Url = Field(
@@ -104,6 +129,7 @@ class SlackSettings(Section):
 
 
 class PatchworksSettings(Section):
+    SMALLEST = 'api_key = "env:SEAMWATCH_PATCHWORKS_API_KEY"'
     api_key: ApiKeySecret | None = Field(default=None, description="an API key, sent bare")
     username: str | None = Field(default=None, description="instead of a key: a user's name")
     password: Secret | None = Field(default=None, description="and password")
@@ -211,19 +237,6 @@ class ClockSettings(Section):
     url: Url | None = Field(default=None, description="a sandbox's clock; none: the machine's")
 
 
-class FlowSettings(Section):
-    name: str | None = Field(default=None, description="the flow's name in Patchworks")
-    id: str | None = Field(default=None, description="or its id")
-    owner: str | None = Field(default=None, description="who is asked about it")
-    time_sensitive: bool = Field(default=False, description="a stop of it is critical")
-    max_age: Duration | None = Field(default=None, description="its jobs may wait this long")
-
-    @classmethod
-    def conflicts(cls, told: Mapping[str, object]) -> Iterator[str]:
-        if ("name" in told) == ("id" in told):
-            yield "expected either name or id"
-
-
 NAMED = (
     "system",
     "credential",
@@ -234,6 +247,7 @@ NAMED = (
     "team",
     "rota",
     "policy",
+    "reconcile",
 )
 """Sections of which each has a name of its own."""
 
@@ -247,6 +261,7 @@ class Settings(Section):
     watch: WatchSettings = WatchSettings()
     clock: ClockSettings = ClockSettings()
     flow: tuple[FlowSettings, ...] = ()
+    responsibility: tuple[ResponsibilitySettings, ...] = ()
     system: tuple[SystemSettings, ...] = ()
     credential: tuple[CredentialSettings, ...] = ()
     forecast: ForecastSettings = ForecastSettings()
@@ -263,6 +278,9 @@ class Settings(Section):
     route: tuple[RouteSettings, ...] = ()
     response: ResponseSettings = ResponseSettings()
     acts: ActSettings = ActSettings()
+    digest: DigestSettings = DigestSettings()
+    reconcile: tuple[ReconcileSettings, ...] = ()
+    privacy: PrivacySettings = PrivacySettings()
     checks: BaseModel
 
     @classmethod
@@ -280,6 +298,10 @@ class Settings(Section):
         people, teams = _names(told.get("person")), _names(told.get("team"))
         yield from unknown_holders(_mappings(told.get("permission")), people, teams)
         yield from response_faults(told)
+        yield from digest_faults(told)
+        yield from reconcile_faults(told)
+        yield from cost_faults(told)
+        yield from ownership_faults(told)
 
     @property
     def calendar(self) -> Calendar:

@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 STOCK_EVERY = timedelta(minutes=10)
-CHANGES_EVERY = timedelta(minutes=5)
+CHANGES_EVERY = timedelta(seconds=90)
+"""Less than what a credential has to be accepted for before its incident ends, so that what was
+done to end it is known when the end is told."""
 ALLOWANCES_EVERY = timedelta(hours=1)
 CHANGES_OF = timedelta(days=3)
 ALSO_DEPLOYED = timedelta(minutes=2)

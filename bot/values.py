@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,9 @@ from checks.declare import Cause, Mark, Saying, Source
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 LAST_PORT = 65_535
+CURRENCY = re.compile(r"[A-Z]{3}")
+CHANNEL = re.compile(r"#\S+|[CDG][A-Z0-9]+")
+COST = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
 def resolve_secret(value: object, info: ValidationInfo) -> SecretStr:
@@ -112,9 +116,38 @@ def _check_run_url(url: str) -> str:
     return url
 
 
+def _check_currency(code: str) -> str:
+    if code and not CURRENCY.fullmatch(code):
+        raise ValueError('expected three capital letters as in ISO 4217, such as "GBP"')
+    return code
+
+
+def _check_channel(channel: str) -> str:
+    if not CHANNEL.fullmatch(channel):
+        near = f'"#{channel}"' if channel and not channel.startswith("#") else '"#integrations"'
+        raise ValueError(f'expected a channel such as {near}, or its id, such as "C0123ABCD"')
+    return channel
+
+
+def _read_cost(told: object) -> object:
+    """An amount is text, because a number of TOML is not exact."""
+    if not isinstance(told, str):
+        raise ValueError('expected an amount in quotes, such as "20.00", so that it stays exact')
+    if COST.fullmatch(told.removeprefix("-")) and told.startswith("-"):
+        raise ValueError("expected 0 or more: it is what an error costs, without a sign")
+    if not COST.fullmatch(told):
+        raise ValueError(
+            'expected digits only, such as "40" or "40.50"; the currency stands in [estate]'
+        )
+    return Decimal(told)
+
+
 Sayings = Annotated[dict[str, tuple[str, ...]], AfterValidator(_check_sayings)]
 Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 BotToken = Annotated[Secret, AfterValidator(_begins_with("xoxb-", "a bot token"))]
+Cost = Annotated[Decimal, BeforeValidator(_read_cost)]
+Currency = Annotated[str, AfterValidator(_check_currency)]
+Channel = Annotated[str, AfterValidator(_check_channel)]
 AppToken = Annotated[Secret, AfterValidator(_begins_with("xapp-", "an app-level token"))]
 ApiKeySecret = Annotated[Secret, AfterValidator(_bare)]
 Listen = Annotated[str, AfterValidator(_check_listen)]

@@ -17,6 +17,7 @@ from bot.failure_evidence import remember_failures
 from bot.foresight.predictions import follow_warnings
 from bot.gather import Gathered, Gatherer
 from bot.inventory import Inventory
+from bot.loss_evidence import remember_losses
 from bot.parts import Calls, Memory, Parts, keep_judgements, take_stock
 from bot.rules import Rules
 from bot.settings import Settings
@@ -111,6 +112,7 @@ class Watch:
             remember_blindness(db, gathered)
             stock = take_stock(db, gathered, self._settings, now)
             remember_failures(db, gathered, stock, self._settings)
+            remember_losses(db, gathered)
             if stock is not None:
                 calls.count_runs_into_calls(db, stock.flows)
         return stock
@@ -156,6 +158,7 @@ class Watch:
         unknown = [v for v in verdicts if v.level is Level.UNKNOWN and not v.explained_by]
         lost = gathered.queue is None or gathered.flows is None  # that is why, then
         unseen, unjudged = ((), ()) if lost else facts.why_unknown(unknown)
+        by_check = {} if lost else facts.unjudged_by(unknown)
         return RoundFacts(
             at=now,
             took_seconds=time.monotonic() - began,
@@ -164,6 +167,7 @@ class Watch:
             unknown=len(unknown),
             blind=(*(f"{source}: {why}" for source, why in gathered.blind.items()), *unseen),
             unjudged=unjudged,
+            unjudged_by=by_check,
             calls_last_minute=self._budget.spent_last_minute,
             calls_per_minute=self._settings.patchworks.budget_per_minute,
         )

@@ -12,6 +12,7 @@ from checks.fetch import Budget, Fetch, Patience, Refused, Unavailable
 from checks.patchworks_login import ApiKey as ApiKey
 from checks.patchworks_login import Credentials, Session
 from checks.patchworks_login import Login as Login
+from checks.patchworks_loss import TrackedValue, read_tracked
 from checks.patchworks_pages import PER_PAGE, Collector, Listing, Shrunk, read_page
 from checks.patchworks_parse import (
     plain_word,
@@ -90,7 +91,8 @@ class Patchworks:
         read_page(await self._get("flows", {"page": "1", "per_page": "1"}), "flow")
 
     async def flows(self) -> tuple[Flow, ...]:
-        include = "currentVersion.schedules,currentVersion.steps.connector"
+        parts = ("schedules", "steps.connector", "steps.dataPool")
+        include = ",".join(f"currentVersion.{each}" for each in parts)
         return tuple(map(read_flow, await self._all("flows", {"include": include})))
 
     async def instances(self) -> tuple[Instance, ...]:
@@ -179,6 +181,35 @@ class Patchworks:
         pages = -(-at_most // PER_PAGE)
         listing = await self._list("run_log", asked, run_id, max_pages=pages)
         return tuple(read_log_line(row) for row in reversed(listing.rows[:at_most]))
+
+    async def tracked(
+        self, since: datetime, until: datetime, *, max_pages: int
+    ) -> tuple[TrackedValue, ...] | None:
+        """Values that track-data steps recorded in this time (UTC); None when there are more than
+        `max_pages` hold, as no order is documented by which a part would tell anything."""
+        asked = {
+            "filter[created_after]": _milliseconds(since - A_SECOND),
+            "filter[created_before]": _milliseconds(until + A_SECOND),
+        }
+        listing = await self._list("tracked", asked, max_pages=max_pages)
+        if not listing.complete:
+            return None
+        values = (value for row in listing.rows if (value := read_tracked(row)))
+        return tuple(value for value in values if since <= value.at < until)
+
+    async def tracked_as(self, value: str) -> tuple[TrackedValue, ...]:
+        """Every time that a track-data step recorded this value, as long as Patchworks keeps it."""
+        rows = await self._all("tracked", {"filter[value]": value})
+        return tuple(each for row in rows if (each := read_tracked(row)) and each.value == value)
+
+    async def dedupe_pools(self) -> Mapping[str, str]:
+        """The names of the de-dupe pools by their ids."""
+        return {row.id(): row.name() for row in await self._all("dedupe_pools", {})}
+
+    async def pool_entries(self, pool_id: str) -> int:
+        """How many entries a de-dupe pool holds; one cheap call."""
+        asked = {"page": "1", "per_page": "1"}
+        return read_page(await self._get("pool_entries", asked, pool_id), "pool entry").total
 
     async def waiting(self, *, max_pages: int = 5) -> tuple[tuple[Waiting, ...], int, bool]:
         """Jobs in the queue, oldest first; how many wait in all; whether the oldest is known.

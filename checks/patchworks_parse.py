@@ -94,6 +94,7 @@ def read_flow(row: Row) -> Flow:
         schedules=tuple(cron for each in schedules if (cron := each.text("cron_string"))),
         changed_at=_latest(row, "updated_at", "enabled_at", "deployed_at"),
         steps=tuple(found for step in steps if (found := _step(step))),
+        pool_ids=tuple(dict.fromkeys(pool for step in steps if (pool := _pool_of(step)))),
     )
 
 
@@ -238,6 +239,12 @@ def _step(row: Row) -> Step | None:
         instance_id=connector.id(),
         direction=DIRECTIONS.get(told),
     )
+
+
+def _pool_of(row: Row) -> str:
+    """The de-dupe pool that a step writes; "" for none."""
+    pool = row.child("data_pool")
+    return (pool.maybe_id("id") if pool else row.maybe_id("data_pool_id")) or ""
 
 
 def _operations(row: Row, key: str) -> int | None:

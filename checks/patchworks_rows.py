@@ -40,9 +40,10 @@ class Row:
         value = self.fields.get(key)
         if value is None or value == []:
             return None
-        if isinstance(value, bool) or not ID.fullmatch(to_text(value)):
+        text = to_text(value)
+        if isinstance(value, bool) or not ID.fullmatch(text):
             raise self.without(key, "an id")
-        return to_text(value)
+        return text
 
     def id(self, key: str = "id") -> str:
         found = self.maybe_id(key)

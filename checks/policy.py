@@ -6,9 +6,20 @@ import re
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticKnownError
 
 from checks.durations import Duration
+from checks.exact import fault_of_kind
 
 
 class NofM(BaseModel):
@@ -54,3 +65,10 @@ class CheckPolicy(BaseModel):
         default=timedelta(hours=1),
         description="how long a condition may stand after a person resolved it before we say so",
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _exact(cls, told: object, info: ValidationInfo) -> object:
+        if kind := fault_of_kind(cls.model_fields[str(info.field_name)].annotation, told):
+            raise PydanticKnownError(kind)  # type: ignore[arg-type]  # one of its own words
+        return told

@@ -76,7 +76,7 @@ class Step:
 class Flow:
     """A process flow. `schedules` are cron lines; None for what the API did not tell.
 
-    `steps` are those that call an instance, in order.
+    `steps` are those that call an instance, in order; `pool_ids` the de-dupe pools that it writes.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Flow:
     schedules: tuple[str, ...] = ()
     changed_at: datetime | None = None
     steps: tuple[Step, ...] = ()
+    pool_ids: tuple[str, ...] = ()
 
     @property
     def instance_ids(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 A page is a Markdown file beside this module, `<check-with-dashes>.md` or, for one kind of system
 only, `<check-with-dashes>.<kind>.md`. What pages share is a part, `_<name>.md`, which they include.
+A page in the folder `guides` is about no check: it is found by its name alone.
 Jinja2 expressions are sandboxed; every value that they print is escaped for mrkdwn, whatever it
 holds, and a value that is missing reads "not known".
 """
@@ -26,6 +27,7 @@ from runbooks.mrkdwn import NOT_KNOWN, Part, hold, mark_steps, to_mrkdwn, to_par
 # https://docs.slack.dev/reference/block-kit/blocks/section-block
 FITS = 2800
 CONTINUED = " (continued)"
+GUIDES = "guides"
 PART = "_"  # a file whose name begins so is no page
 
 Fact = str | int | float | None
@@ -38,8 +40,8 @@ class BrokenPage(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One runbook page. `name` is its topic, such as "stalled-queue"; `check` its check's name;
-    `system` the kind of system that it is for, None for any."""
+    """One runbook page. `name` is its topic, such as "stalled-queue"; `check` its check's name, ""
+    for a guide; `system` the kind of system that it is for, None for any."""
 
     name: str
     title: str
@@ -112,7 +114,8 @@ class Book:
         name = check.replace("_", "-")
         kinds = (kind, kind.rpartition("_")[0]) if kind else ()
         wanted = (*(f"{name}.{each}" for each in kinds), name)
-        return next((self._pages[each] for each in wanted if each in self._pages), None)
+        found = (self._pages[each] for each in wanted if each in self._pages)
+        return next((page for page in found if page.check), None)
 
     def topics(self) -> tuple[str, ...]:
         """The names of all pages, in order."""
@@ -148,17 +151,34 @@ class Book:
         if mark != "#" or not title.strip():
             raise BrokenPage(f'runbooks/{file_name} has no title: begin it with "# Its title".')
         check, _, kind = name.partition(".")
-        self._templates[name] = template
-        self._pages[name] = Page(
-            name=name, title=title.strip(), check=check.replace("-", "_"), system=kind or None
+        folder, _, bare = name.rpartition("/")
+        page = Page(
+            name=bare,
+            title=title.strip(),
+            check="" if folder else check.replace("-", "_"),
+            system=None if folder else kind or None,
         )
+        if bare in self._pages:
+            raise BrokenPage(f"runbooks/{file_name} has the name of another page: rename it.")
+        self._templates[bare] = template
+        self._pages[bare] = page
 
 
 def _sources(folder: Traversable) -> tuple[tuple[str, str], ...]:
-    """The name and the text of every Markdown file, in order."""
-    pages = (entry for entry in folder.iterdir() if entry.name.endswith(".md"))
-    ordered = sorted(pages, key=lambda entry: entry.name)
-    return tuple((entry.name, entry.read_text(encoding="utf-8")) for entry in ordered)
+    """The name and the text of every Markdown file, in order; guides last."""
+    guides = folder.joinpath(GUIDES)
+    own = [(entry.name, entry) for entry in folder.iterdir()]
+    more = (
+        [(f"{GUIDES}/{entry.name}", entry) for entry in guides.iterdir()] if guides.is_dir() else []
+    )
+    pages = [*sorted(own, key=_name), *sorted(more, key=_name)]
+    return tuple(
+        (name, entry.read_text(encoding="utf-8")) for name, entry in pages if name.endswith(".md")
+    )
+
+
+def _name(named: tuple[str, Traversable]) -> str:
+    return named[0]
 
 
 @lru_cache(maxsize=4)

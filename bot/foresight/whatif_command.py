@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.build import make_clock, make_http
+from bot.build_outside import make_clock, make_http
 from bot.foresight.advice_words import say_advice
 from bot.foresight.learning_jobs import the_model
 from bot.foresight.peak_words import say_chances, say_fullest, say_hold, say_peak

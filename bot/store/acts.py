@@ -17,6 +17,7 @@ from bot.store.columns import (
     write_optional_time,
     write_time,
 )
+from bot.store.rows import read
 from bot.store.runs import read_run
 from checks.runs import Run
 
@@ -99,7 +100,7 @@ def insert(
 
 def find(db: Database, proposal_id: int) -> Proposal | None:
     sql = "SELECT * FROM proposals WHERE id = ?"
-    return next(map(_proposal, db.query(sql, [proposal_id])), None)
+    return next(map(_proposal, read(db, sql, [proposal_id])), None)
 
 
 def find_open(db: Database, subject: str) -> Proposal | None:
@@ -107,7 +108,7 @@ def find_open(db: Database, subject: str) -> Proposal | None:
     sql = (
         "SELECT * FROM proposals WHERE subject = ? AND stage IN ('pending','approved','executing')"
     )
-    return next(map(_proposal, db.query(sql, [subject])), None)
+    return next(map(_proposal, read(db, sql, [subject])), None)
 
 
 def in_stages(db: Database, stages: Iterable[Stage]) -> list[Proposal]:
@@ -116,13 +117,13 @@ def in_stages(db: Database, stages: Iterable[Stage]) -> list[Proposal]:
         "SELECT * FROM proposals WHERE stage IN (SELECT value FROM json_each(?))"
         " ORDER BY coalesce(decided_at, proposed_at), id"
     )
-    return [_proposal(row) for row in db.query(sql, [write_json([s.value for s in stages])])]
+    return [_proposal(row) for row in read(db, sql, [write_json([s.value for s in stages])])]
 
 
 def newest(db: Database, at_most: int, incident_id: int | None = None) -> list[Proposal]:
     """Newest first; only those of an incident, where one is given."""
     sql = "SELECT * FROM proposals WHERE ? IS NULL OR incident_id = ? ORDER BY id DESC LIMIT ?"
-    return [_proposal(row) for row in db.query(sql, [incident_id, incident_id, at_most])]
+    return [_proposal(row) for row in read(db, sql, [incident_id, incident_id, at_most])]
 
 
 def decide(
@@ -176,7 +177,7 @@ def record(db: Database, attempt: Attempt) -> None:
 
 def attempts_of(db: Database, proposal_id: int) -> list[Attempt]:
     sql = "SELECT * FROM attempts WHERE proposal_id = ? ORDER BY target"
-    return [_attempt(row) for row in db.query(sql, [proposal_id])]
+    return [_attempt(row) for row in read(db, sql, [proposal_id])]
 
 
 def runs_begun(db: Database) -> frozenset[str]:
@@ -192,12 +193,12 @@ def earlier(db: Database, run_id: str) -> Proposal | None:
         " WHERE json_extract(t.value, '$.run_id') = ? AND stage IN ('executed', 'unknown')"
         " AND json_extract(p.body, '$.deed') IN ('replay', 'retry') ORDER BY p.id DESC LIMIT 1"
     )
-    return next(map(_proposal, db.query(sql, [run_id])), None)
+    return next(map(_proposal, read(db, sql, [run_id])), None)
 
 
 def untold(db: Database) -> list[Proposal]:
     """Those of which people have not been told the newest."""
-    return [_proposal(row) for row in db.query("SELECT * FROM proposals WHERE told < version")]
+    return [_proposal(row) for row in read(db, "SELECT * FROM proposals WHERE told < version")]
 
 
 def is_told(db: Database, proposal: Proposal) -> bool:
@@ -212,7 +213,7 @@ def told(db: Database, proposal: Proposal) -> None:
 
 
 def find_run(db: Database, run_id: str) -> Run | None:
-    return next(map(read_run, db.query("SELECT * FROM runs WHERE id = ?", [run_id])), None)
+    return next(map(read_run, read(db, "SELECT * FROM runs WHERE id = ?", [run_id])), None)
 
 
 def failed_runs(db: Database, flow_id: str, since: datetime, until: datetime) -> list[Run]:
@@ -221,7 +222,7 @@ def failed_runs(db: Database, flow_id: str, since: datetime, until: datetime) ->
         "SELECT * FROM runs WHERE flow_id = ? AND status = 'failure' AND started_at >= ?"
         " AND started_at <= ? ORDER BY started_at, id"
     )
-    rows = db.query(sql, [flow_id, write_time(since), write_time(until)])
+    rows = read(db, sql, [flow_id, write_time(since), write_time(until)])
     return [read_run(row) for row in rows]
 
 

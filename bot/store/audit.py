@@ -10,6 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.store.columns import read_time, write_time
+from bot.store.rows import read
 
 SCHEMA = """
 CREATE TABLE audit (
@@ -73,14 +74,14 @@ def write(db: Database, done: Audited) -> None:
 def audited_since(db: Database, since: datetime, at_most: int = 1000) -> list[Audited]:
     """What was attempted from a moment on, oldest first."""
     sql = "SELECT * FROM audit WHERE at >= ? ORDER BY id LIMIT ?"
-    return [_read(row) for row in db.query(sql, [write_time(since), at_most])]
+    return [_read(row) for row in read(db, sql, [write_time(since), at_most])]
 
 
 def audited_of(db: Database, subject: str) -> list[Audited]:
     """What was attempted on one thing, oldest first."""
     return [
         _read(row)
-        for row in db.query("SELECT * FROM audit WHERE subject = ? ORDER BY id", [subject])
+        for row in read(db, "SELECT * FROM audit WHERE subject = ? ORDER BY id", [subject])
     ]
 
 

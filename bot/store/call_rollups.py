@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.store import Database, flow_hours
+from bot.store import Database, flow_hours, loss
 from bot.store.calls import INSTANCES, OPERATIONS
 from bot.store.columns import read_time, write_time
 from bot.store.covered import HOUR, share_covered
@@ -61,3 +61,4 @@ def _roll_up_hour(db: Database, hour: datetime) -> None:
     arguments |= {"platform": platform, "operations": operations}
     db.execute(ROLL_UP_OPERATIONS, arguments)
     flow_hours.roll_up(db, hour, observed)
+    loss.roll_up(db, hour)

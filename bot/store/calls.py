@@ -12,6 +12,7 @@ from bot.store import Database
 from bot.store.columns import read_time, write_json, write_time
 from bot.store.covered import HOUR, covered, hours_of
 from bot.store.readings import hour_of, mark_stale
+from bot.store.rows import read
 from bot.store.runs import FLOWS, read_run
 from checks.limits import Pace
 from checks.runs import Flow
@@ -67,7 +68,7 @@ def count_runs_into_calls(db: Database, flows: Iterable[Flow]) -> int:
     some. Flows have the steps of today: a run from before a change is split as if it had run today.
     """
     steps = {flow.id: flow.steps for flow in flows if flow.steps}
-    rows = list(db.query(UNCOUNTED, [write_json(list(steps)), MOST_COUNTED]))
+    rows = list(read(db, UNCOUNTED, [write_json(list(steps)), MOST_COUNTED]))
     runs = [read_run(row) for row in rows]
     _add(db, [each for run in runs for each in spread(run, steps[run.flow_id])])
     counted = [[run.id] for run in runs]

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.store.columns import write_time
+from bot.store.rows import read
 from bot.store.runs import FLOWS, read_run
 from checks.runs import Run
 
@@ -40,7 +41,7 @@ def newest_ended(db: Database, since: datetime, at_most: int) -> dict[str, list[
     """By flow id, newest first, at most so many a flow."""
     sql = FLOWS.format(table="runs") + NEWEST
     found: dict[str, list[Run]] = {}
-    for row in db.query(sql, [write_time(since), at_most]):
+    for row in read(db, sql, [write_time(since), at_most]):
         found.setdefault(row["flow_id"], []).append(read_run(row))
     return found
 
@@ -53,5 +54,5 @@ def tallies(db: Database, before: datetime) -> dict[str, Tally]:
 
 def last_good(db: Database) -> dict[str, Run]:
     """The newest success of each flow that had one."""
-    rows = db.query(FLOWS.format(table="runs") + LAST_GOOD)
+    rows = read(db, FLOWS.format(table="runs") + LAST_GOOD)
     return {row["flow_id"]: read_run(row) for row in rows}

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from bot.store.columns import read_time, write_json, write_time
 from bot.store.readings import mark_stale
+from bot.store.rows import read
 from checks.declare import Cause
 from checks.failures import Failure
 from checks.runs import RunStatus
@@ -44,8 +45,8 @@ def failures_since(db: Database, since: datetime) -> dict[str, list[Failure]]:
     """By flow id, newest first."""
     sql = "SELECT * FROM failures WHERE at >= ? ORDER BY at DESC, run_id DESC"
     found: dict[str, list[Failure]] = {}
-    for row in db.query(sql, [write_time(since)]):
-        found.setdefault(row["flow_id"], []).append(_failure(row))
+    for row in read(db, sql, [write_time(since)]):
+        found.setdefault(row["flow_id"], []).append(read_failure_row(row))
     return found
 
 
@@ -55,13 +56,13 @@ def newest_failure(db: Database, flow_id: str) -> Failure | None:
         "SELECT * FROM failures WHERE flow_id = ? AND status IN ('failure', 'partial_success')"
         " ORDER BY at DESC, run_id DESC LIMIT 1"
     )
-    return next(map(_failure, db.query(sql, [flow_id])), None)
+    return next(map(read_failure_row, read(db, sql, [flow_id])), None)
 
 
 def failure_of(db: Database, run_id: str) -> Failure | None:
     """What the log of one run told; None where it was not read, or told of no trouble."""
     sql = "SELECT * FROM failures WHERE run_id = ?"
-    return next(map(_failure, db.query(sql, [run_id])), None)
+    return next(map(read_failure_row, read(db, sql, [run_id])), None)
 
 
 def flows_failed_by(
@@ -84,7 +85,8 @@ def known_failures(db: Database, run_ids: Iterable[str]) -> set[str]:
     return {row[0] for row in db.execute(sql, [write_json(list(run_ids))])}
 
 
-def _failure(row: dict[str, Any]) -> Failure:
+def read_failure_row(row: dict[str, Any]) -> Failure:
+    """A row of the table `failures`."""
     return Failure(
         run_id=row["run_id"],
         flow_id=row["flow_id"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from bot.store.ended_runs import Tally
+from bot.store.rows import read
 from bot.store.runs import read_run
 from checks.runs import Run
 
@@ -22,12 +23,12 @@ SELECT count(*), coalesce(sum(status = 'failure'), 0) FROM (
 
 def newest_runs(db: Database, flow_id: str, at_most: int) -> list[Run]:
     """Newest first, running ones included."""
-    return [read_run(row) for row in db.query(NEWEST, [flow_id, at_most])]
+    return [read_run(row) for row in read(db, NEWEST, [flow_id, at_most])]
 
 
 def last_good_run(db: Database, flow_id: str) -> Run | None:
     """The newest success that is known."""
-    return next(map(read_run, db.query(LAST_GOOD, [flow_id])), None)
+    return next(map(read_run, read(db, LAST_GOOD, [flow_id])), None)
 
 
 def tally_of(db: Database, flow_id: str, at_most: int, skipped: int = 0) -> Tally:

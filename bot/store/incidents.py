@@ -19,7 +19,7 @@ from bot.store.columns import (
     write_optional_time,
     write_time,
 )
-from bot.store.rows import insert, update
+from bot.store.rows import insert, read, update
 from checks.model import Level, Measure, Subject, Verdict
 
 
@@ -60,7 +60,7 @@ def lately_resolved(db: Database, since: datetime, at_most: int) -> list[Inciden
 def timeline(db: Database, incident_id: int) -> list[Entry]:
     """Every entry, oldest first."""
     sql = "SELECT * FROM timeline WHERE incident_id = ? ORDER BY seq"
-    return [_entry(row) for row in _rows(db, sql, [incident_id])]
+    return [_entry(row) for row in read(db, sql, [incident_id])]
 
 
 def alerts_of(db: Database, incident_ids: Iterable[int]) -> dict[int, list[Alert]]:
@@ -68,14 +68,14 @@ def alerts_of(db: Database, incident_ids: Iterable[int]) -> dict[int, list[Alert
     wanted = list(incident_ids)
     sql = "SELECT * FROM alerts WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY id"
     found: dict[int, list[Alert]] = {incident_id: [] for incident_id in wanted}
-    for row in _rows(db, sql, [write_json(wanted)]):
+    for row in read(db, sql, [write_json(wanted)]):
         found[row["incident_id"]].append(_alert(row))
     return found
 
 
 def open_alerts(db: Database) -> dict[str, Alert]:
     """Open alerts by dedup key."""
-    rows = _rows(db, "SELECT * FROM alerts WHERE cleared_at IS NULL", [])
+    rows = read(db, "SELECT * FROM alerts WHERE cleared_at IS NULL", [])
     return {row["key"]: _alert(row) for row in rows}
 
 
@@ -119,7 +119,7 @@ def open_alert(db: Database, incident_id: int, verdict: Verdict, now: datetime) 
         "count": 1,
     }
     number = insert(db, "alerts", row)
-    (found,) = _rows(db, "SELECT * FROM alerts WHERE id = ?", [number])
+    (found,) = read(db, "SELECT * FROM alerts WHERE id = ?", [number])
     return _alert(found)
 
 
@@ -135,7 +135,7 @@ def clear_alert(db: Database, alert_id: int, now: datetime) -> None:
 
 
 def watchpoints(db: Database) -> dict[str, Watchpoint]:
-    return {row["key"]: _watchpoint(row) for row in _rows(db, "SELECT * FROM watchpoints", [])}
+    return {row["key"]: _watchpoint(row) for row in read(db, "SELECT * FROM watchpoints", [])}
 
 
 def still_there(db: Database, incident_ids: Iterable[int]) -> dict[int, datetime]:
@@ -150,7 +150,7 @@ def still_there(db: Database, incident_ids: Iterable[int]) -> dict[int, datetime
             OR (point.recent = '' AND point.seen_at <= alerts.last_seen_at)
         )
         GROUP BY point.quiet_incident"""
-    rows = _rows(db, sql, [write_json(list(incident_ids))])
+    rows = read(db, sql, [write_json(list(incident_ids))])
     return {row["id"]: read_time(row["seen_at"]) for row in rows}
 
 
@@ -169,16 +169,12 @@ def save_watchpoints(db: Database, points: Sequence[Watchpoint]) -> None:
     db.table("watchpoints").upsert_all(rows, pk="key")
 
 
-def _rows(db: Database, sql: str, arguments: Sequence[Any]) -> Iterable[dict[str, Any]]:
-    return db.query(sql, arguments)
-
-
 def _incidents(
     db: Database, where: str, arguments: Sequence[Any], order: str | None = "id"
 ) -> list[Incident]:
     tail = f" ORDER BY {order}" if order else ""
     sql = f"SELECT * FROM incidents WHERE {where}{tail}"  # noqa: S608 (constant texts of this file)
-    return [_incident(row) for row in _rows(db, sql, arguments)]
+    return [_incident(row) for row in read(db, sql, arguments)]
 
 
 def _insert_entry(db: Database, incident_id: int, entry: Entry) -> None:

@@ -12,10 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.store import Store, StoreRefused
-
-LIFE_SECONDS = 15.0
-RENEW_SECONDS = 5.0
+from bot.store import LEASE_SECONDS, Store, StoreRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +49,7 @@ def take_lease(store: Store, me: Process, now: float | None = None) -> int:
             " VALUES (1, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET fence = excluded.fence,"
             " host = excluded.host, pid = excluded.pid, expires = excluded.expires,"
             " process_started = excluded.process_started",
-            [fence, me.host, me.pid, me.started, now + LIFE_SECONDS],
+            [fence, me.host, me.pid, me.started, now + LEASE_SECONDS],
         )
     store.fence = fence
     return fence
@@ -62,9 +59,7 @@ def renew_lease(store: Store, now: float | None = None) -> None:
     """Keep it for another while. Raises StoreRefused when another engine has taken it."""
     now = time.time() if now is None else now
     with store.writing() as db:
-        db.execute(
-            "UPDATE lease SET expires = ? WHERE fence = ?", [now + LIFE_SECONDS, store.fence]
-        )
+        store.renew_lease(db, now)
 
 
 def give_up_lease(store: Store) -> None:
@@ -87,7 +82,7 @@ def _refusal(store: Store, holder: Process) -> str:
         )
     return (
         f"Another Seamwatch on {holder.host} (process {holder.pid}) holds the database "
-        f"{store.path}; stop it and wait {LIFE_SECONDS:.0f} seconds, or use another database."
+        f"{store.path}; stop it and wait {LEASE_SECONDS:.0f} seconds, or use another database."
     )
 
 

@@ -10,6 +10,11 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.store.columns import read_time, write_time
+from bot.store.rows import read
+from bot.store.runs import find_snapshot, save_snapshot
+
+ACCOUNTS = "accounts by e-mail"
+"""A snapshot."""
 
 SCHEMA = """
 CREATE TABLE links (
@@ -43,7 +48,7 @@ def save_link(db: Database, link: Link) -> None:
 
 def links(db: Database) -> list[Link]:
     """Every link, by user id."""
-    return [_read(row) for row in db.query("SELECT * FROM links ORDER BY user_id")]
+    return [_read(row) for row in read(db, "SELECT * FROM links ORDER BY user_id")]
 
 
 def _read(row: Mapping[str, Any]) -> Link:
@@ -53,3 +58,14 @@ def _read(row: Mapping[str, Any]) -> Link:
         email=row["email"],
         linked_at=read_time(row["linked_at"]),
     )
+
+
+def save_accounts(db: Database, by_email: Mapping[str, str], now: datetime) -> None:
+    """The accounts that Slack told by e-mail, in the place of those of before."""
+    save_snapshot(db, ACCOUNTS, now, dict(by_email))
+
+
+def find_accounts(db: Database) -> dict[str, str]:
+    """Slack user ids by e-mail, as Slack told them last."""
+    found = find_snapshot(db, ACCOUNTS)
+    return dict(found[1]) if found else {}

@@ -11,8 +11,14 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.loss import SCHEMA as LOSS
+from bot.store.once_schema import ONCE
+from bot.store.reconciliations import SCHEMA as RECONCILIATIONS
 from bot.store.response_schema import RESPONSE
+from bot.store.run_days_schema import SCHEMA as RUN_DAYS
+from bot.store.shapes import SCHEMA as SHAPES
 from bot.store.untold_schema import UNTOLD
+from bot.store.views import SCHEMA as VIEWS
 
 MIGRATIONS = Migrations("seamwatch")
 
@@ -260,3 +266,33 @@ def m006_response(db: Database) -> None:
 @MIGRATIONS()
 def m007_untold_predictions(db: Database) -> None:
     _run(db, UNTOLD)
+
+
+@MIGRATIONS()
+def m008_reconciliations(db: Database) -> None:
+    _run(db, RECONCILIATIONS)
+
+
+@MIGRATIONS()
+def m009_shapes(db: Database) -> None:
+    _run(db, SHAPES)
+
+
+@MIGRATIONS()
+def m010_run_days(db: Database) -> None:
+    _run(db, RUN_DAYS)
+
+
+@MIGRATIONS()
+def m011_views(db: Database) -> None:
+    _run(db, VIEWS)
+
+
+@MIGRATIONS()
+def m012_loss(db: Database) -> None:
+    _run(db, LOSS)
+
+
+@MIGRATIONS()
+def m013_once(db: Database) -> None:
+    _run(db, ONCE)

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from bot.incidents.rota import Override
 from bot.store.columns import read_time, write_time
+from bot.store.rows import read
 
 SCHEMA = """
 CREATE TABLE overrides (
@@ -81,7 +82,7 @@ def save_overrides(db: Database, arranged: Sequence[Arranged], now: datetime) ->
     saved = []
     for each in arranged:
         span = [write_time(each.until), write_time(each.since)]
-        for row in db.query(OVERLAPPING, [each.rota, each.replaces, *span]):
+        for row in read(db, OVERLAPPING, [each.rota, each.replaces, *span]):
             raise Overlaps(_read(row))
         who = [each.rota, each.person, each.replaces]
         how = [*reversed(span), each.by, write_time(now), each.reason]
@@ -92,14 +93,14 @@ def save_overrides(db: Database, arranged: Sequence[Arranged], now: datetime) ->
 
 def find_override(db: Database, override_id: int) -> Override | None:
     """Also one that is over or was cancelled."""
-    rows = db.query("SELECT * FROM overrides WHERE id = ?", [override_id])
+    rows = read(db, "SELECT * FROM overrides WHERE id = ?", [override_id])
     return next((_read(row) for row in rows), None)
 
 
 def standing(db: Database, since: datetime) -> list[Override]:
     """Those that were not cancelled and end after `since`, in the order of their arrangement."""
     sql = "SELECT * FROM overrides WHERE cancelled_at IS NULL AND until > ? ORDER BY id"
-    return [_read(row) for row in db.query(sql, [write_time(since)])]
+    return [_read(row) for row in read(db, sql, [write_time(since)])]
 
 
 def held(db: Database, since: datetime) -> list[Override]:
@@ -108,7 +109,7 @@ def held(db: Database, since: datetime) -> list[Override]:
         "SELECT *, min(until, coalesce(cancelled_at, until)) AS ended FROM overrides"
         " WHERE until > :after AND ended > :after AND ended > since ORDER BY id"
     )
-    rows = db.query(sql, {"after": write_time(since)})
+    rows = read(db, sql, {"after": write_time(since)})
     return [replace(_read(row), until=read_time(row["ended"])) for row in rows]
 
 

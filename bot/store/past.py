@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlite_utils import Database
 
 from bot.incidents.model import Incident
+from bot.store.columns import write_time
 from bot.store.incidents import find_incident
 
 
@@ -18,3 +21,16 @@ def ended_before(db: Database, incident_id: int, at_most: int) -> list[Incident]
     )
     rows = db.execute(sql, [incident_id, at_most]).fetchall()
     return [found for (each,) in rows if (found := find_incident(db, each)) is not None]
+
+
+def has_cleared_since(db: Database, check: str, subject_id: str, since: datetime) -> bool:
+    """Whether the check found its condition on this subject gone after a moment, and not there
+    again; what a person resolved may stand all the same."""
+    sql = (
+        "SELECT a.cleared_at > ?"
+        " AND (i.resolved_at IS NOT a.cleared_at OR i.resolved_via = 'check')"
+        " FROM alerts AS a JOIN incidents AS i ON i.id = a.incident_id"
+        " WHERE a.check_name = ? AND a.subject_id = ? ORDER BY a.id DESC LIMIT 1"
+    )
+    row = db.execute(sql, [write_time(since), check, subject_id]).fetchone()
+    return bool(row and row[0])

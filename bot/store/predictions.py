@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from bot.store import Database
 from bot.store.columns import read_optional_time, read_time, write_optional_time, write_time
+from bot.store.rows import read
 from checks.limits import TrackRecord
 
 Outcome = Literal["", "hit", "false", "averted", "untold", "missed"]
@@ -104,14 +105,14 @@ def settle(
 
 def open_predictions(db: Database) -> dict[str, Prediction]:
     """Those not settled yet, by limit id: at most one a limit."""
-    rows = db.query("SELECT * FROM predictions WHERE outcome = '' ORDER BY id")
+    rows = read(db, "SELECT * FROM predictions WHERE outcome = '' ORDER BY id")
     return {row["limit_id"]: _read(row) for row in rows}
 
 
 def settled_since(db: Database, since: datetime) -> list[Prediction]:
     """Those settled from a moment on, missed ones included, in the order in which they were."""
     sql = "SELECT * FROM predictions WHERE settled_at >= ? ORDER BY settled_at, id"
-    return [_read(row) for row in db.query(sql, [write_time(since)])]
+    return [_read(row) for row in read(db, sql, [write_time(since)])]
 
 
 def track_record(db: Database, limit_id: str | None, since: datetime) -> TrackRecord:

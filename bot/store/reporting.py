@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from bot.store.columns import read_time, write_json, write_time
 from bot.store.outbox import incident_topic
+from bot.store.rows import read
 
 _SLACK_TS = re.compile(r"[0-9]{9,11}\.[0-9]{6}")
 
@@ -35,7 +36,7 @@ def told(db: Database, incident_id: int) -> list[Told]:
         " WHERE topic = ? AND purpose IN ('root', 'page') AND state <> 'superseded' ORDER BY number"
     )
     return sorted(
-        _told(db.query(sql, [incident_topic(incident_id)])), key=lambda each: (each.at, each.again)
+        _told(read(db, sql, [incident_topic(incident_id)])), key=lambda each: (each.at, each.again)
     )
 
 

@@ -1,12 +1,21 @@
-"""Rows written by plain statements, which a storm of thousands needs: sqlite-utils reads the schema
-anew before each row."""
+"""Rows written and read by plain statements, which a storm of thousands needs: sqlite-utils reads
+the schema anew before each row that it writes, and sets a savepoint before each query."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
+
+
+def read(
+    db: Database, sql: str, arguments: Sequence[Any] | Mapping[str, Any] = ()
+) -> Iterator[dict[str, Any]]:
+    """The rows of a query by the names of their columns, fetched as they are asked for."""
+    found = db.conn.execute(sql, arguments)
+    names = [column[0] for column in found.description]
+    return (dict(zip(names, row, strict=True)) for row in found)
 
 
 def insert(db: Database, table: str, row: Mapping[str, Any], *, ignore: bool = False) -> int:

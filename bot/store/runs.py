@@ -17,6 +17,7 @@ from bot.store.columns import (
     write_time,
 )
 from bot.store.readings import mark_stale
+from bot.store.rows import read
 from checks.runs import Run, RunStatus, Waiting
 
 # One short look into an index per flow; ranking or grouping whole tables takes ten times as long.
@@ -72,7 +73,7 @@ def save_runs(db: Database, runs: Iterable[Run]) -> None:
 
 def unfinished_runs(db: Database) -> list[Run]:
     """Runs that were still running when last seen, oldest first."""
-    rows = db.query("SELECT * FROM runs WHERE finished_at IS NULL ORDER BY started_at")
+    rows = read(db, "SELECT * FROM runs WHERE finished_at IS NULL ORDER BY started_at")
     return [read_run(row) for row in rows]
 
 

@@ -13,6 +13,7 @@ from bot.incidents.matchers import Matcher, read_matchers, say_matchers
 from bot.incidents.silences import Maintenance, Silence
 from bot.incidents.windows import Once
 from bot.store.columns import read_time, write_json, write_time
+from bot.store.rows import read
 
 SCHEMA = """
 CREATE TABLE silences (
@@ -93,7 +94,7 @@ def hidden_by(db: Database, labels: Iterable[str], since: datetime) -> dict[str,
           AND reason >= label.value || ': ' AND reason < label.value || ';'
         WHERE at >= ? ORDER BY incident_id"""
     found: dict[str, list[int]] = {}
-    for row in db.query(sql, [write_json(list(labels)), write_time(since)]):
+    for row in read(db, sql, [write_json(list(labels)), write_time(since)]):
         found.setdefault(row["label"], []).append(row["incident_id"])
     return found
 

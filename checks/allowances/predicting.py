@@ -45,10 +45,13 @@ def predicted(look: Look, policy: Policy, now: datetime) -> tuple[Finding, ...]:
     at the level OK, for whoever asks.
     """
     limit, forecast = look.allowance, look.allowance.forecast
-    if forecast is None or why_silent(limit, policy, now):
+    if forecast is None:
         return ()
     chance, brier = likeliest(forecast), forecast.skill.brier
     skilled = brier is None or brier > 0
+    if why_silent(limit, policy, now):
+        keeps = skilled and _is_outdated(limit, forecast, policy, now)
+        return (_outdated(limit, forecast, now),) if keeps else ()
     if chance >= policy.likely:
         return (
             _foreseen(limit, forecast, policy, now) if skilled else _unskilled(limit, forecast),
@@ -118,6 +121,25 @@ def _unskilled(limit: Allowance, forecast: Forecast) -> Finding:
         sentence=f"A forecast has {system_name(limit)} reach its limit of {say_size(limit)} within "
         f"{_say_span(forecast)}, but forecasts of it have been no better so far than knowing how "
         "often it happens, so nobody is warned.",
+    )
+
+
+def _is_outdated(limit: Allowance, forecast: Forecast, policy: Policy, now: datetime) -> bool:
+    """Whether it is too old to warn, and what it spoke of may still come: after a jump of the clock
+    or while no forecast can be made, that nothing is foreseen anew is no sign that it is over."""
+    spoke_of = (each.horizon for each in forecast.crossings if each.chance >= policy.unlikely)
+    age = now - forecast.made_at
+    return bool(limit.size) and policy.forecast_fresh < age <= max(spoke_of, default=timedelta(0))
+
+
+def _outdated(limit: Allowance, forecast: Forecast, now: datetime) -> Finding:
+    """It opens nothing, and closes nothing that a forecast opened."""
+    return Finding(
+        signal="undecided",
+        level=Level.OK,
+        sentence=f"Whether {system_name(limit)} reaches its limit of {say_size(limit)} is not "
+        f"known just now: the newest forecast is {say_duration(now - forecast.made_at)} old.",
+        foreseen=Foreseen.UNDECIDED,
     )
 
 
