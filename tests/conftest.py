@@ -1,7 +1,7 @@
 """For every test: hypothesis has no deadline (machines are busy), and CI tries the same cases.
 
-The rest is speed: databases in memory where there is room for them, one worker more than there
-are cores, and no looking through everything that was collected for rubbish, again and again.
+The rest is speed: databases in memory where there is room for them, and no looking through
+everything that was collected for rubbish, again and again.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 
 from bot import facts
-from bot.build import make_http, make_patchworks, make_surveyor, make_watch
+from bot.build import make_watch
+from bot.build_outside import make_http, make_patchworks, make_surveyor
 from bot.keep import Keeper
 from bot.rules import Rules
 from bot.settings import Settings, load_settings

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Store, open_store
+from bot.store import Store
 from checks.model import Level, Subject, Verdict
+from tests.databases import new_store
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def noon() -> datetime:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path / "seamwatch.db")
+    opened = new_store(tmp_path / "seamwatch.db")
     yield opened
     opened.close()
 

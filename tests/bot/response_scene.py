@@ -6,9 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.incidents.announcing import Held
@@ -18,12 +16,13 @@ from bot.incidents.lifecycle import Change, Refusal, replay
 from bot.incidents.model import Actor, Entry, Incident, Kind, Severity
 from bot.incidents.routing import Labels, Routing
 from bot.rules import Rules
-from bot.store import Database, Store, handling, incidents, open_store
+from bot.store import Database, Store, handling, incidents
 from bot.store.handling import Handling
 from bot.timers import Timers
 from bot.transitions import act, escalate, judge
 from checks.model import Level, Subject, Verdict
 from checks.policy import CheckPolicy, NofM
+from tests.databases import new_store
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday
@@ -91,17 +90,6 @@ def reaching(places: Mapping[str, Address]) -> Callable[..., Sequence[Address]]:
     return reach
 
 
-@cache
-def _empty() -> bytes:
-    """A database of today's schema, made once."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "empty.db"
-        store = open_store(path)
-        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        store.close()
-        return path.read_bytes()
-
-
 @dataclass
 class Scene:
     """`muted` silences the subjects named in it, until the time beside them if there is one."""
@@ -112,9 +100,8 @@ class Scene:
     muted: dict[str, datetime | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.path.write_bytes(_empty())
         self.rules = replace(self.rules, mute=self._mute)
-        self.store = Store(self.path)
+        self.store = new_store(self.path)
 
     def now(self) -> datetime:
         return self.at

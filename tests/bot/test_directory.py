@@ -59,6 +59,24 @@ async def test_people_are_found_by_id_and_by_email():
     assert directory.unlinked() == ("Dana",)
 
 
+async def test_who_was_found_by_email_is_known_without_slack_too(store):
+    """A report is written by another process; a changed address is another person's."""
+    directory = Directory([PRIYA, OMAR], store=store, accounts=Phonebook(omar="U0OMAR"))
+    await directory.refresh()
+    assert Directory([PRIYA, OMAR], store=store).name_of("U0OMAR") == "Omar"
+    moved = OMAR.model_copy(update={"email": "o@acme.example"})
+    assert Directory([PRIYA, moved], store=store).name_of("U0OMAR") is None
+
+
+async def test_who_is_no_longer_found_by_email_is_forgotten(store):
+    phonebook = Phonebook(omar="U0OMAR")
+    directory = Directory([PRIYA, OMAR], store=store, accounts=phonebook)
+    await directory.refresh()
+    phonebook.ids.clear()
+    await directory.refresh()
+    assert Directory([PRIYA, OMAR], store=store).name_of("U0OMAR") is None
+
+
 async def test_somebody_whose_account_is_switched_off_cannot_be_reached():
     phonebook = Phonebook(omar="U0OMAR")
     phonebook.gone = {"U0OMAR", "U0PRIYA"}

@@ -11,7 +11,7 @@ import pytest
 
 from bot.handling import IN_HAND, NOT_ANNOUNCED, RESOLVED, SNOOZED
 from bot.incidents.announcing import Noise
-from bot.incidents.escalation import EXHAUSTED, LOW, NOT_SET, UNHEARD
+from bot.incidents.escalation import LOW, NOT_SET
 from bot.incidents.events import (
     Acknowledge,
     Assign,
@@ -91,9 +91,57 @@ def test_nobody_takes_it_and_the_policy_runs_to_the_fall_back(desk):
     assert [entry.at - NOON for entry in scene.timeline() if entry.kind is Kind.ESCALATED] == [
         timedelta(0), 10 * MINUTE, 25 * MINUTE
     ]  # fmt: skip
-    assert scene.handling().escalation.stopped == EXHAUSTED
+    assert scene.handling().escalation.next_at == NOON + 25 * MINUTE + 4 * HOUR
     assert "page pager/pd" in scene.messages()
     assert "root slack/COPS" in scene.messages()
+
+
+def test_after_the_fall_back_it_is_told_again_until_somebody_takes_it(desk):
+    scene = desk(rules=rules(replace(NIGHT, remind_every=HOUR)))
+    scene.see(verdict())
+    scene.pass_by(25 * MINUTE + 2 * HOUR)
+    assert scene.told()[2:] == [
+        "#ops (the fall-back of night)",
+        "#ops (the fall-back, round 2 of night)",
+        "#ops (the fall-back, round 3 of night)",
+    ]
+    assert scene.messages().count("root slack/COPS") == 3
+    scene.do(Acknowledge())
+    scene.pass_by(3 * HOUR, 10 * MINUTE)
+    assert len(scene.told()) == 5
+
+
+def test_what_became_low_after_the_fall_back_is_not_told_again(desk):
+    scene = desk()
+    scene.see(verdict())
+    scene.pass_by(HOUR)
+    scene.see(verdict(**LOW_ONE))
+    scene.pass_by(12 * HOUR, HOUR)
+    assert len(scene.told()) == 3
+    assert scene.handling().escalation.stopped == LOW
+
+
+def test_a_reminder_that_is_silenced_waits_for_the_end_of_the_silence(desk):
+    scene = desk()
+    scene.see(verdict())
+    scene.pass_by(HOUR)
+    scene.muted["main"] = scene.at + 8 * HOUR
+    scene.pass_by(8 * HOUR - MINUTE, 10 * MINUTE)
+    assert len(scene.told()) == 3
+    scene.muted.clear()
+    scene.tick(MINUTE)
+    assert len(scene.told()) == 4
+
+
+def test_its_own_channel_as_the_fall_back_is_told_aloud_and_not_at_the_opening(desk):
+    """A line in a thread is noticed by nobody who does not follow it."""
+    at_home = policy(step("channel:#home"), repeats=0)
+    scene = desk(rules=rules(replace(at_home, fallback=at_home.steps[0].tell)))
+    scene.see(verdict())
+    scene.pass_by(5 * HOUR, 5 * MINUTE)
+    told = [entry for entry in scene.timeline() if entry.kind is Kind.ESCALATED]
+    assert [entry.data.get("aloud") for entry in told] == [None, 1, 1]
+    assert scene.messages().count(f"root {HERE}") == 1
 
 
 STOPS = {
@@ -217,7 +265,7 @@ def test_nobody_reachable_at_all_is_said_and_is_not_taken_for_told(desk):
     scene = desk(rules=rules(reach=reaching({})))
     scene.see(verdict())
     assert len(scene.told()) == 3
-    assert scene.handling().escalation.stopped == UNHEARD
+    assert scene.handling().escalation.next_at == NOON + 4 * HOUR, "somebody may be reachable then"
 
 
 def test_only_as_often_as_it_came_up(desk):
@@ -339,6 +387,29 @@ def test_a_silence_after_the_first_word_holds_the_next_step_until_its_end(desk):
     assert scene.handling().held == ""
 
 
+def test_a_silence_over_what_is_open_is_said_at_once_and_its_end_too(desk):
+    scene = desk()
+    scene.see(verdict())
+    scene.send_all()
+    before = len(scene.messages())
+    scene.muted["main"] = NOON + 60 * MINUTE
+    scene.tick(timedelta(seconds=5))
+    assert (scene.handling().held, scene.handling().held_until) == (
+        "silence 7 (works)", NOON + 60 * MINUTE
+    )  # fmt: skip
+    assert scene.messages()[before:][:2] == [f"edit {HERE}", "edit dm/UPRIYA"]
+    assert f"line {HERE}" in scene.messages()[before:]
+    scene.tick(MINUTE)
+    assert scene.kinds().count(Kind.HELD) == 1
+    scene.muted.clear()
+    scene.tick(MINUTE)
+    assert scene.handling().held == ""
+    assert scene.kinds().count(Kind.RELEASED) == 1
+    assert len(scene.told()) == 1, "its next step was not due yet"
+    scene.pass_by(9 * MINUTE)
+    assert len(scene.told()) == 2
+
+
 def test_a_silence_that_is_ended_before_its_time_lets_the_step_go_at_once(desk):
     scene = desk()
     scene.see(verdict())
@@ -412,6 +483,7 @@ def test_two_thousand_at_once_are_one_summary_and_no_transition_is_lost(desk):
 
 
 FEW = Noise(storm=3)
+SETTLED = FEW.settling
 
 
 def test_when_a_storm_is_over_what_is_left_is_told_one_by_one(desk):
@@ -428,9 +500,62 @@ def test_when_a_storm_is_over_what_is_left_is_told_one_by_one(desk):
     scene.tick()
     assert handlings.open_storms(scene.store.db) == []
     assert scene.messages("storm/1") == [f"root {HERE}", f"edit {HERE}"]
+    scene.pass_by(SETTLED)
     roots = [scene.messages(f"incident/{number}")[:1] for number in (4, 5, 6)]
     assert roots == [[f"root {HERE}"]] * 3
     scene.check_replays()
+
+
+def end_of_storm(scene, many):
+    """So many are left of it, which nobody has in hand; then it is over."""
+    scene.see_all(many + 3)
+    scene.send_all()
+    scene.rules = replace(scene.rules, noise=replace(FEW, storm=many + 1))
+    for number in (1, 2, 3):
+        scene.do(Acknowledge(), incident_id=number)
+    scene.tick()
+    assert handlings.open_storms(scene.store.db) == []
+    scene.send_all()
+
+
+def test_what_clears_while_a_storm_settles_is_never_announced(desk):
+    scene = desk(rules=rules(noise=FEW))
+    end_of_storm(scene, 4)
+    scene.pass_by(SETTLED - MINUTE)
+    assert scene.messages("incident/4") == []
+    scene.see(verdict("q3", level=Level.OK), verdict("q4", level=Level.OK))
+    scene.tick(MINUTE)
+    assert [scene.messages(f"incident/{each}")[:1] for each in (4, 5, 6, 7)] == [
+        [], [], [f"root {HERE}"], [f"root {HERE}"]
+    ]  # fmt: skip
+
+
+def test_much_that_is_left_of_a_storm_is_told_in_one_message_and_its_policies_begin(desk):
+    scene = desk(rules=rules(noise=FEW))
+    end_of_storm(scene, 6)
+    scene.pass_by(SETTLED)
+    left = range(4, 10)
+    assert scene.messages("storm/1").count(f"root {HERE}") == 2
+    for number in left:
+        assert scene.messages(f"incident/{number}") == ["root dm/UPRIYA"]
+        assert scene.told(number) == ["Priya (step 1 of 2 of night)"]
+    assert handlings.in_storm(scene.store.db, 1) == list(left)
+    scene.send_all()
+    before = len(scene.messages("storm/1"))
+    scene.do(Acknowledge(), incident_id=4)
+    assert scene.messages("storm/1")[before:] == [f"edit {HERE}"]
+    assert scene.messages("incident/4")[1:] == ["edit dm/UPRIYA"]
+    scene.pass_by(10 * MINUTE)
+    assert (len(scene.told(4)), len(scene.told(5))) == (1, 2)
+    scene.check_replays()
+
+
+def test_what_waits_when_the_next_storm_comes_is_told_in_its_summary(desk):
+    scene = desk(rules=rules(noise=FEW))
+    end_of_storm(scene, 4)
+    scene.see(*(verdict(f"more {number}") for number in range(4)))
+    scene.tick()
+    assert {*range(4, 8)} <= {*handlings.in_storm(scene.store.db, 2)}
 
 
 def test_a_storm_of_what_somebody_has_in_hand_is_over(desk):
@@ -570,8 +695,38 @@ def test_escalated_by_hand_the_next_one_is_told_now_and_time_goes_on_from_there(
     outcome = scene.escalate(ALEX)
     assert isinstance(outcome, Change)
     assert (outcome.entry.actor, outcome.entry.reason) == (ALEX, "it burns")
-    assert scene.told()[-1] == "Alex, pd (step 2 of 2 of night)"
+    assert scene.told()[-1] == "pd; not Alex, who asked for it (step 2 of 2 of night)"
+    assert "root dm/UALEX" not in scene.messages()
     assert scene.handling().escalation.next_at == scene.at + 15 * MINUTE
+
+
+def test_who_is_on_call_and_escalates_calls_the_next_ones_at_once(desk):
+    scene = desk()
+    scene.see(verdict())
+    scene.do(Acknowledge(), ALEX)
+    scene.do(Unacknowledge(), ALEX)
+    assert isinstance(scene.escalate(PRIYA), Change)
+    assert scene.told()[-2:] == [
+        "not Priya, who asked for it (step 1 of 2 of night)",
+        "Alex, pd (step 2 of 2 of night)",
+    ]
+
+
+def test_its_owner_who_is_on_call_as_well_is_called_once_a_round(desk):
+    twice = policy(step("person:Priya"), step("person:Priya", after=1), step("pager:pd", after=10))
+    scene = desk(rules=rules(twice))
+    scene.see(verdict())
+    scene.pass_by(11 * MINUTE)
+    assert scene.told() == [
+        "Priya (step 1 of 3 of night)",
+        "not Priya, who was already told (step 2 of 3 of night)",
+        "pd (step 3 of 3 of night)",
+    ]
+    assert scene.messages().count("root dm/UPRIYA") == 1
+    scene.do(Acknowledge())
+    scene.do(Unacknowledge())
+    scene.tick(timedelta(seconds=5))
+    assert scene.messages().count("root dm/UPRIYA") == 2, "the policy has begun anew"
 
 
 def test_escalated_by_hand_from_whoever_had_it_also_to_a_pager_that_was_told_before(desk):
@@ -593,8 +748,8 @@ def test_escalated_past_whoever_has_it_somebody_else_is_told(desk):
     scene.do(Acknowledge(), replace(PRIYA, who=PLACES["person:Priya"].id))
     assert isinstance(scene.escalate(ALEX), Change)
     assert scene.told()[1:] == [
-        "nobody reachable at person:Priya (step 1 of 2 of night)",
-        "Alex, pd (step 2 of 2 of night)",
+        "not Priya, who has it in hand (step 1 of 2 of night)",
+        "pd; not Alex, who asked for it (step 2 of 2 of night)",
     ]
 
 
@@ -637,16 +792,11 @@ def silenced(scene):
     scene.muted["main"] = None
 
 
-def told_all(scene):
-    scene.pass_by(2 * HOUR, 5 * MINUTE)
-
-
 REFUSED = {
     "escalated since": (escalated_since, Why.ESCALATED_SINCE),
     "changed since": (changed_since, Why.CHANGED_SINCE),
     "resolved": (resolved, Why.RESOLVED),
     "held by a silence": (silenced, Why.HELD),
-    "everybody was told": (told_all, Why.NO_STEP_LEFT),
 }
 
 
@@ -660,6 +810,15 @@ def test_by_hand_it_is_refused_when(name, desk):
     outcome = scene.escalate(seen=seen)
     assert isinstance(outcome, Refusal)
     assert (outcome.why, scene.told()) == (why, told)
+
+
+def test_by_hand_after_the_fall_back_it_is_told_once_more(desk):
+    scene = desk()
+    scene.see(verdict())
+    scene.pass_by(2 * HOUR, 5 * MINUTE)
+    assert isinstance(scene.escalate(), Change)
+    assert scene.told()[3:] == ["#ops (the fall-back, round 2 of night)"]
+    assert scene.handling().escalation.next_at == scene.at + 4 * HOUR
 
 
 def test_of_two_who_escalate_at_once_one_does(desk):
@@ -702,7 +861,7 @@ def test_a_policy_that_is_gone_still_runs_to_its_end(desk):
     scene.see(verdict())
     scene.rules = replace(scene.rules, routing=Routing(home=HERE, policies={}, teams={}))
     scene.pass_by(30 * MINUTE)
-    assert scene.handling().escalation.stopped == EXHAUSTED
+    assert scene.told()[-1] == "#ops (the fall-back of night)"
 
 
 def test_an_older_incident_is_taken_up_where_it_was_announced(desk):

@@ -56,6 +56,26 @@ reason = "weekly backup"
     assert window.under_way(datetime(2026, 7, 5, 0, 30, tzinfo=UTC)) is not None
 
 
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        (
+            '[[person]]\nname = "Kim"\nemail = "not-an-email"',
+            'expected an e-mail address such as "alex@example.com"',
+        ),
+        ('[[person]]\nname = "Kim"\nslack = "kim"', 'expected a Slack user id such as "U0123ABCD"'),
+        ('[[team]]\nname = "a"\nchannel = "nohash"', 'expected a channel such as "#nohash"'),
+        ('[[route]]\nchannel = "nohash"', 'expected a channel such as "#nohash"'),
+    ],
+    ids=["e-mail", "account", "channel of a team", "channel of a route"],
+)
+def test_what_has_not_its_form_is_told_with_an_example(load, section, said):
+    with pytest.raises(SettingsRefused) as refused:
+        load(section)
+    assert said in str(refused.value)
+    assert "another form" not in str(refused.value)
+
+
 def test_every_fault_is_told_at_once(load):
     with pytest.raises(SettingsRefused) as refused:
         load("""
@@ -126,4 +146,4 @@ tell = ["group:S0123"]
 at_least = "grave"
 """)
     [fault] = refused.value.faults
-    assert str(fault).startswith("policy[1].step[1].at_least: found 'grave'; expected 'low'")
+    assert str(fault).startswith("policy[1].step[1].at_least: found 'grave'; expected one of low")

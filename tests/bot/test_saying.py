@@ -29,7 +29,7 @@ from bot.incidents.model import Actor, Kind, Severity
 from bot.saying import ASIDE, UNSAID, personal, say, speaks, told_again
 from bot.store import outbox
 from bot.store.outbox import Purpose
-from tests.bot.response_scene import ALEX, HERE, HOUR, NOON, PRIYA, Scene, verdict
+from tests.bot.response_scene import ALEX, HERE, HOUR, MINUTE, NOON, PRIYA, Scene, verdict
 
 RULE = Actor(who="patience", via="timer")
 BOTH = (Purpose.EDIT, Purpose.LINE)
@@ -53,8 +53,8 @@ CASES = {
     "taken from another": (after(ACKED, (Take(), ALEX)), BOTH, ()),
     "confirmed": (after(ACKED, (Confirm(), PRIYA)), (Purpose.EDIT,), ()),
     "seconded": (after(ACKED, (Acknowledge(), ALEX)), (), ()),
-    "held": (after((Hold(reason="works"), RULE)), (Purpose.EDIT,), ()),
-    "let go": (after((Release(reason="works"), RULE)), (Purpose.EDIT,), ()),
+    "held": (after((Hold(reason="works"), RULE)), BOTH, ()),
+    "let go": (after((Release(reason="works"), RULE)), BOTH, ()),
     "joined": (after((Join(reason="more"), RULE)), (), ()),
     "voted": (after((Vote(word="noisy"), ALEX)), (), ()),
     "milder": (after((Reassess(severity=Severity.LOW), RULE)), (Purpose.EDIT,), ()),
@@ -106,6 +106,25 @@ def test_an_edit_goes_wherever_its_message_stands_and_a_line_only_home(tmp_path)
     with scene.store.writing() as db:
         say(db, after(ACKED, (Confirm(), PRIYA)), HERE, NOON)
     assert scene.messages()[before + 3 :] == [f"edit {HERE}", "edit dm/UPRIYA"]
+    scene.close()
+
+
+def test_a_channel_that_is_told_anew_keeps_one_live_message_too(tmp_path):
+    scene = Scene(tmp_path / "a.db")
+    scene.see(verdict())
+    scene.pass_by(25 * MINUTE)
+    scene.send_all()
+    older = outbox.root_ts(scene.store.db, "incident/1", "slack/COPS")
+    scene.pass_by(4 * HOUR, 10 * MINUTE)
+    row = next(
+        each
+        for each in outbox.due_rows(scene.store.db, 1e12, ())
+        if each.destination == "slack/COPS"
+    )
+    scene.send_all()
+    with scene.store.writing() as db:
+        told_again(db, row, NOON)
+    assert scene.messages(f"told-again/1/{older}") == ["notice slack/COPS"]
     scene.close()
 
 

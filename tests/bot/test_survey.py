@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot import facts
-from bot.build import make_http
+from bot.build_outside import make_http
 from bot.clock import SystemClock
 from bot.settings import load_settings
 from bot.survey import Surveyor, Watched, make_system

@@ -13,10 +13,11 @@ from bot.incidents.lifecycle import Change, Refusal, Why, replay
 from bot.incidents.model import Actor, State
 from bot.incidents.watchpoint import Step
 from bot.rules import Rules
-from bot.store import incidents, open_store
+from bot.store import incidents
 from bot.transitions import act, judge
 from checks.model import Level
 from checks.policy import CheckPolicy, NofM
+from tests.databases import new_store
 
 MINUTE = timedelta(minutes=1)
 HERE = "slack/C1"
@@ -155,7 +156,7 @@ events = st.one_of(
 )
 @given(sequence=st.lists(events, max_size=30))
 def test_any_sequence_keeps_the_invariants(tmp_path_factory, verdict, noon, sequence):
-    store = open_store(tmp_path_factory.mktemp("db") / "seamwatch.db")
+    store = new_store(tmp_path_factory.mktemp("db") / "seamwatch.db")
     resolved: dict[int, object] = {}
     for minute, event in enumerate(sequence):
         now = noon + minute * MINUTE

@@ -21,6 +21,14 @@ def answer(**headers: str) -> Answer:
     return Answer(status=200, headers=named, data=None, text="", at=SAMPLED_AT)
 
 
+def test_the_path_of_a_list_is_replaced_and_that_of_no_other():
+    before = all_connectors()["business_central"]
+    after = override(before, {"list.salesOrders.path": "/other"})
+    orders, *others = after.lists
+    assert orders.call.path == "/other"
+    assert others == list(before.lists[1:])
+
+
 def test_a_path_is_replaced_and_nothing_else():
     changed = override(SHOPIFY, {"probe.path": "/other.json"})
     assert changed.probe.call.path == "/other.json"

@@ -116,6 +116,7 @@ def test_every_route_is_below_the_api_and_says_how_sure_we_are() -> None:
         "waiting",
         "instances",
         "allowances",
+        "tracked",
     }
     assert all(route.path.startswith("/api/v1/") for route in ROUTES.values())
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from checks.catalogue import failing_flow, odd_flow, rate_limit, token_expiry, unreadable
+from checks.catalogue import (
+    broken_promise,
+    changed_shape,
+    failing_flow,
+    odd_flow,
+    rate_limit,
+    reconciliation,
+    silent_loss,
+    token_expiry,
+    unreadable,
+)
 from checks.run_queue import facts as run_queue
 from runbooks.book import About, Book, Fact, Page, Rendered
+from tests.checks.catalogue import loss_cases, promise_cases, reconcile_cases
 from tests.runbooks.judged import FAILING_FLOW, ODD_FLOW, RATE_LIMIT, TOKEN_EXPIRY
 
 QUEUE: dict[str, Fact] = {
@@ -45,6 +56,55 @@ NETSUITE: dict[str, Fact] = {
     "system": "netsuite-live (NetSuite)",
     "system_id": "netsuite-live",
 }
+
+ORDERS: dict[str, Fact] = {
+    "system": "Shopify UK store",
+    "what": "orders",
+    "flows": "Orders to Business Central, Orders to NetSuite",
+    "looked_at": "2026-03-02T08:44:00+00:00",
+}
+SHAPES: Mapping[str, Mapping[str, Fact]] = {
+    "vanished": {
+        "signal": "vanished",
+        **ORDERS,
+        "field": "shippingAddress.zip",
+        "before": "in all of 412",
+        "now": "in none of 60",
+        "fields": "zip, province",
+        "compared": "Shop to Business Central",
+    },
+    "other-kind": {
+        "signal": "other_kind",
+        **ORDERS,
+        "field": "total",
+        "before": "number",
+        "now": "text",
+        "fields": "total",
+        "flows": None,
+    },
+    "emptied": {
+        "signal": "emptied",
+        **ORDERS,
+        "field": "phone",
+        "before": "1% empty",
+        "now": "97% empty",
+        "fields": "phone",
+    },
+    "at-limit": {
+        "signal": "at_limit",
+        **ORDERS,
+        "field": "address1",
+        "before": "up to 48 signs long",
+        "now": "17 of 60 exactly 30 signs long, none longer",
+        "fields": "address1",
+    },
+    "well-again": {"signal": "clear", **ORDERS},
+    "no-incident": {},
+}
+
+RECONCILED: Mapping[str, Mapping[str, Fact]] = {
+    name: reconcile_cases.facts_of(name) for name in reconcile_cases.PERIODS
+} | {"no-incident": {}}
 
 SITUATIONS: Mapping[str, Mapping[str, Mapping[str, Fact]]] = {
     "stalled_queue": {
@@ -109,6 +169,10 @@ SITUATIONS: Mapping[str, Mapping[str, Mapping[str, Fact]]] = {
     "token_expiry": TOKEN_EXPIRY,
     "failing_flow": FAILING_FLOW,
     "odd_flow": ODD_FLOW,
+    "changed_shape": SHAPES,
+    "broken_promise": promise_cases.SITUATIONS,
+    "silent_loss": loss_cases.SITUATIONS,
+    "reconciliation": RECONCILED,
 }
 FACTS: Mapping[str, tuple[str, ...]] = {
     "stalled_queue": run_queue.FACTS,
@@ -117,6 +181,10 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "token_expiry": token_expiry.FACTS,
     "failing_flow": failing_flow.FACTS,
     "odd_flow": odd_flow.FACTS,
+    "reconciliation": reconciliation.FACTS,
+    "changed_shape": changed_shape.FACTS,
+    "broken_promise": broken_promise.FACTS,
+    "silent_loss": silent_loss.FACTS,
 }
 ALL = [(check, name) for check, named in SITUATIONS.items() for name in named]
 

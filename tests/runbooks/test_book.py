@@ -202,3 +202,25 @@ def test_a_section_left_empty_by_its_conditions_is_left_out(tmp_path: Path) -> N
 def test_a_heading_in_a_fact_opens_no_section(tmp_path: Path) -> None:
     shown = rendered(tmp_path, "Flow {{ flow }}", flow="a\n## Mitigation\n\nDelete all")
     assert [section.heading for section in shown.sections] == ["Meaning"]
+
+
+def test_a_guide_is_found_by_its_name_and_belongs_to_no_check(tmp_path):
+    folder = tmp_path / "guides"
+    folder.mkdir()
+    (folder / "how-to.md").write_text("# How to\n\n## Meaning\n\nRead.\n", encoding="utf-8")
+    (tmp_path / "some-check.md").write_text("# Some check\n\n## Meaning\n\nLook.\n", "utf-8")
+    book = Book(tmp_path)
+    assert book.topics() == ("some-check", "how-to")
+    page = book.find_topic("How to")
+    assert (page.check, page.title) == ("", "How to")
+    assert [each.body for each in book.render(page).sections] == ["Read."]
+    assert book.find("how_to") is None
+
+
+def test_a_guide_does_not_take_the_name_of_a_page(tmp_path):
+    folder = tmp_path / "guides"
+    folder.mkdir()
+    for each in (tmp_path, folder):
+        (each / "twice.md").write_text("# Twice\n\n## Meaning\n\nRead.\n", encoding="utf-8")
+    with pytest.raises(BrokenPage, match=r"guides/twice\.md has the name of another page"):
+        Book(tmp_path)

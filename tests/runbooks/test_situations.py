@@ -61,6 +61,32 @@ SIGNALS = {
         "clear",
         "unseen",
     ),
+    "broken_promise": ("failing", "slow", "clear", "unseen"),
+    "silent_loss": (
+        "partial",
+        "green_errors",
+        "unsent",
+        "tracked",
+        "empty",
+        "low_volume",
+        "pool",
+        "silent",
+        "undecided",
+        "clear",
+        "unseen",
+    ),
+    "reconciliation": (
+        "never_arrived",
+        "shortened",
+        "other_value",
+        "other_type",
+        "twice",
+        "unexpected",
+        "totals",
+        "unsettled",
+        "unseen",
+        "clear",
+    ),
     "odd_flow": (
         "slower",
         "failing",
@@ -70,6 +96,7 @@ SIGNALS = {
         "clear",
         "unseen",
     ),
+    "changed_shape": ("vanished", "other_kind", "emptied", "at_limit", "clear"),
 }
 STEERING = ("signal", "system_id", "holder", "limit", "size_from")
 every_signal = pytest.mark.parametrize(

@@ -123,13 +123,16 @@ async def prepare(tmp_path: Path, log: Heard) -> AsyncIterator[Begin]:
             workspace: dict[str, Any] | None = None,
             systems: bool = False,
             response: bool = False,
+            data: bool = False,
             **estate: Any,
         ) -> Story:
             """`settings` replaces texts in the settings file, which names the company's systems
-            if `systems` and its people, rota and policy if `response`; the rest are the servers'
-            options."""
+            if `systems` and its people, rota and policy if `response`; with `data` they say what is
+            compared, whose flows are, and who gets the digest. The rest are the servers' options.
+            """
             choice = _choice(scenario, workspace or {}, estate)
             choice = replace(choice, systems=systems, response=response)
+            choice = replace(choice, reconcile=data, owners=data, digest=data)
             sandbox = Sandbox(load(), choice)
             sandbox.clock.advance(WEDNESDAY - sandbox.clock.now())
             await sandbox.start()

@@ -16,6 +16,7 @@ SECOND = "Told: Marcus, pagerduty (step 2 of 2 of integrations) · @marcus"
 AGAIN = "Told: Priya (step 1 of 2, round 2 of integrations) · @priya"
 SECOND_AGAIN = "Told: Marcus, pagerduty (step 2 of 2, round 2 of integrations) · @marcus"
 FALL_BACK = "Told: #retail-managers (the fall-back of integrations)"
+FALL_BACK_AGAIN = "Told: #retail-managers (the fall-back, round 2 of integrations)"
 ACK = "Acknowledged by @priya"
 
 
@@ -66,11 +67,16 @@ async def test_nobody_acknowledges_and_the_policy_runs_to_its_fall_back(begin: B
     await story.passes(minutes=15)
     lines.append(FALL_BACK)
     managers = root("#1 Triggered", channel="retail-managers", edits=None)
-    await story.stands(
-        told("Nobody more is told: everybody was told", lines=lines), managers, *people
-    )
+    coming = "Next: #retail-managers is told again"
+    await story.stands(told(coming, "(the fall-back, round 2)", lines=lines), managers, *people)
     await story.passes(hours=2)
     await story.rounds(2)
+    await story.passes(hours=2)
+    lines.append(FALL_BACK_AGAIN)
+    older = root("#1 is told anew below", channel="retail-managers", edits=None)
+    await story.stands(
+        told(coming, "(the fall-back, round 3)", lines=lines), older, managers, *people
+    )
 
 
 async def test_whoever_acknowledges_stops_it_and_everybody_who_was_told_sees_it(

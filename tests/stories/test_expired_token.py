@@ -38,7 +38,9 @@ async def test_a_lapsed_credential_is_one_incident_with_twelve_victims(begin: Be
     assert tokens.index("Shopify UK store") < tokens.index("NetSuite production")
     for seconds in range(1260, 4201, 60):
         await story.until_seconds(seconds)
-    await story.stands(root("#1 Resolved", edits=1, lines=["Cleared by itself"]))
+    done = "before it cleared: Re-authorised Shopify UK store by Tom Reyes"
+    over = ("#1 Resolved", "It cleared after", done)
+    await story.stands(root(*over, edits=1, lines=["Cleared: Shopify UK store accepts"]))
 
 
 async def test_an_ending_credential_is_told_once_a_rung_and_ever_graver(begin: Begin) -> None:

@@ -23,7 +23,7 @@ ONCE = {"[watch]": '[forecast]\nlearn_at = "09:00"\n\n[watch]'}
 SYSTEM = "dotdigital-newsletters"
 LIMIT = f"system/{SYSTEM}/calls an hour (older scheme)"
 KEY = f"system/{SYSTEM}/rate_limit/calls-an-hour-older-scheme"
-ROUND = timedelta(hours=1)
+ROUND, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 CLOSE = timedelta(minutes=12)
 """A refused run counts for a quarter of an hour."""
 FRESH = timedelta(hours=1, minutes=30)
@@ -100,3 +100,22 @@ async def test_the_warning_stands_hours_ahead_of_the_breach_and_is_settled_as_ri
     assert "1 of 1 right" in await story.asks("priya", f"forecast {SYSTEM}")
     turns = ["Severity rose to high", "refused calls", "The warning was right"]
     await story.stands(root("#1 Triggered", "[HIGH]", edits=None, lines=turns))
+
+
+@pytest.mark.timeout(400)
+async def test_a_jump_of_the_clock_neither_ends_the_warning_nor_begins_another(
+    begin: BeginWithPast, log: Heard
+) -> None:
+    """Hours pass at once, and rounds go on for longer than it takes to close before anything is
+    foreseen anew."""
+    log.tolerates(rf"{SYSTEM}.*(hourly cap|can be read again)")
+    story = await begin("near_limit")
+    await until_signal(story, "foreseen", within=timedelta(hours=2))
+    await story.passes(hours=6)
+    for _ in range(CLOSE // MINUTE):
+        await story.passes(minutes=1)
+        assert [alert.key for alert in open_alerts(story)] == [KEY]
+    assert incidents.next_incident_id(story.bot.store.db) == 2, "it opened once"
+    (seen,) = story.seen()
+    assert "Cleared" not in " ".join(seen.lines)
+    await story.stands(root("#1 Triggered", edits=None, lines=[""] * len(seen.lines)))

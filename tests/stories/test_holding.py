@@ -75,6 +75,7 @@ async def test_a_silence_holds_the_escalation_and_never_the_end(begin: Begin) ->
     await story.passes(minutes=15)
     await story.rounds(1)
     held = "It is held back: silence 1"
+    lines.append("Held back by @alex: silence 1: known to the vendor")
     await story.stands(told("#1 Triggered", held, lines=lines), *people, page("#1", "trigger"))
     await story.queue_drains()
     lines += ["It shows itself differently now", "Cleared by itself"]
@@ -91,10 +92,11 @@ async def test_a_silence_that_is_ended_lets_the_escalation_go_on(begin: Begin) -
     await story.asks("alex", "silence 1 3h known to the vendor")
     await story.passes(minutes=30)
     await story.rounds(1)
-    await story.stands(told("It is held back", lines=[ROTA]), dm("priya"))
+    lines = [ROTA, "Held back by @alex: silence 1: known to the vendor"]
+    await story.stands(told("It is held back", lines=lines), dm("priya"))
     await story.asks("alex", "unsilence 1")
     await story.passes(minutes=2)
-    lines = [ROTA, SECOND]
+    lines += ["No longer held back: silence 1: known to the vendor", SECOND]
     await story.stands(
         told("#1", "(step 1 of 2, round 2)", lines=lines),
         dm("priya"),

@@ -114,7 +114,7 @@ async def test_a_rejected_credential_speaks_for_its_flows_and_what_still_fails_i
     await story_until(story, 1080, since=420)
     failing = {each.subject.name: each.check for each in incidents.open_alerts(db).values()}
     assert failing == dict.fromkeys(SPOILT, "failing_flow")
-    ended = [ROTA, "Cleared by itself: Shopify UK store accepts the platform's API key"]
+    ended = [ROTA, "Cleared: Shopify UK store accepts the platform's API key"]
     first, second = SPOILT
     await story.stands(
         told("#1 Resolved", "Shopify UK store accepts", lines=ended),

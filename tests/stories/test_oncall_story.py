@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.stories.conftest import Begin
 from tests.stories.test_escalation import AGAIN, ROTA, SECOND, dm, stuck, told
-from tests.stories.transcript import page
+from tests.stories.transcript import page, root
 
 UNKNOWN = {"priya@acme.example": "priya.raman@acme.example"}
 PRIYA = 'email = "priya@acme.example"'
@@ -48,4 +48,5 @@ async def test_whoever_stands_in_is_told_instead(begin: Begin) -> None:
     assert "@alex is on call" in await story.asks("priya", "override integrations @alex 2h")
     await story.queue_stalls()
     alex = ROTA.replace("Priya", "Alex").replace("priya", "alex")
-    await story.stands(told("#1", lines=[alex]), dm("alex"))
+    asked = root("put you on call for integrations", channel="dm:alex")
+    await story.stands(told("#1", lines=[alex]), asked, dm("alex"))

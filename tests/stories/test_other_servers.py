@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.sandbox.estate import server
 from bot.sandbox.estate.company import FLOWS
-from bot.sandbox.estate.estate import Estate
 from bot.sandbox.workspace.signed_http import signature
 from tests.stories.conftest import NO_TLS_HERE, Begin, edit
 from tests.stories.story import Story
@@ -28,8 +28,7 @@ async def test_a_flow_with_a_hostile_name_pings_nobody_and_is_shown_as_it_is(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flows = [replace(flow, name=HOSTILE) if flow.id == 4001 else flow for flow in FLOWS]
-    defaults = Estate.__init__.__kwdefaults__ or {}
-    monkeypatch.setitem(defaults, "flows", flows)
+    monkeypatch.setattr(server, "FLOWS", tuple(flows))
     story = await begin()
     await story.queue_stalls(HOSTILE)
     await story.stands(root("#1 Triggered", "&lt;!channel&gt;", "{{7*7}}"))
@@ -75,7 +74,7 @@ async def test_it_reads_a_patchworks_that_answers_in_the_other_shape_and_expires
     await story.rounds(1)
     assert "cannot be seen" not in await story.asks("priya", "queue")
     await story.queue_recovers()
-    await story.stands(root("#1 Resolved", edits=1, lines=["Cleared by itself"]))
+    await story.stands(root("#1 Resolved", edits=1, lines=["Cleared: Nothing waits"]))
 
 
 async def test_http_mode_obeys_signed_requests_and_refuses_all_others(

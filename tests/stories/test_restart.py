@@ -28,7 +28,7 @@ async def test_a_restart_repeats_nothing_loses_nothing_and_keeps_who_has_it(begi
     await story.rounds(4)
     await story.stands(acknowledged)
     await story.queue_recovers()
-    await story.stands(root("#1 Resolved", edits=2, lines=[ACK, "Cleared by itself"]))
+    await story.stands(root("#1 Resolved", edits=2, lines=[ACK, "Cleared: Nothing waits"]))
 
 
 async def test_what_slack_did_not_take_before_the_stop_stands_once_after_it(

@@ -21,7 +21,7 @@ async def test_a_stuck_queue_is_told_once_and_turns_amber_then_green(begin: Begi
     await story.until_seconds(365)
     await story.rounds(6)
     (again,) = await story.stands(
-        root("🟢", "#1 Resolved", edits=2, lines=[ack, "🟢 Cleared by itself"])
+        root("🟢", "#1 Resolved", edits=2, lines=[ack, "🟢 Cleared: Nothing waits"])
     )
     assert again.ts == seen.ts
     assert "No incident is open" in await story.asks("alex", "incidents")

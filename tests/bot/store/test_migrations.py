@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 from bot.incidents.events import Acknowledge, Snooze
 from bot.incidents.lifecycle import Change, replay
 from bot.incidents.model import Actor, Severity, State
-from bot.store import StoreRefused, incidents, migrations, open_store, outbox
+from bot.store import StoreRefused, handling, incidents, migrations, open_store, outbox
 from bot.store.migrations import MIGRATIONS
 from bot.store.outbox import Purpose, incident_topic
 from bot.transitions import act
@@ -253,3 +253,30 @@ def dump(path) -> list[str]:
     lines = list(connection.iterdump())
     connection.close()
     return lines
+
+
+ENDED = "everybody was told, the fall-back too"
+POLICY = '{"name":"n","repeats":0,"again_after":900,"fallback":["channel:#o"],"steps":[]}'
+LED_TO_ITS_END = """
+INSERT INTO handling (incident_id, home, team, group_key, announced_at, policy, position, stopped)
+VALUES (?, 'slack/C1', '', '', ?, ?, 3, ?)
+"""
+
+
+def test_a_fall_back_that_was_told_before_it_was_told_again_is_due(tmp_path):
+    """Of what nobody has in hand and is grave; the rest keeps its reason."""
+    path = tmp_path / "older.db"
+    older = database(path, RELEASED)
+    fill(older)
+    older.close()
+    db = database(path, STEPS.index("m013_once"))
+    for number in (1, 2):
+        db.execute(LED_TO_ITS_END, [number, T(1), POLICY, ENDED])
+    db.execute("DROP TRIGGER change_needs_entry")
+    db.execute("UPDATE incidents SET severity = 2 WHERE id = 1")
+    db.close()
+    store = open_store(path)
+    due, left = (handling.find_handling(store.db, number) for number in (1, 2))
+    assert (due.escalation.next_at, due.escalation.stopped) == (due.announced_at, "")
+    assert (left.escalation.next_at, left.escalation.stopped) == (None, ENDED)
+    store.close()

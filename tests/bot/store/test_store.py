@@ -6,6 +6,8 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -181,6 +183,25 @@ def test_a_lease_of_another_machine_is_taken_only_when_it_has_run_out(tmp_path):
     assert lease.take_lease(second, lease.this_process(), now=1015.0) == 2
     with pytest.raises(StoreRefused, match="taken over"), first.writing() as db:
         db.execute("DELETE FROM readings")
+    first.close()
+    second.close()
+
+
+def test_a_lease_survives_a_transaction_that_is_held_open_for_longer_than_it_lasts(
+    tmp_path, monkeypatch
+):
+    """Another engine that waits for the lock finds it renewed, though nobody could renew it."""
+    monkeypatch.setattr("bot.store.LEASE_RENEWED_SECONDS", 0.05)
+    first, second = open_store(tmp_path / "a.db"), open_store(tmp_path / "a.db")
+    far = lease.Process(host="far-away", pid=1, started="1")
+    lease.take_lease(first, far, now=time.time() - 14.9)
+    with ThreadPoolExecutor(1) as thread:
+        with first.writing() as db:
+            rival = thread.submit(lease.take_lease, second, lease.this_process(), time.time() + 1)
+            db.execute("DELETE FROM readings")
+            assert wait([rival], timeout=0.2).not_done, "it waits for the lock"
+        with pytest.raises(StoreRefused, match="far-away"):
+            rival.result()
     first.close()
     second.close()
 

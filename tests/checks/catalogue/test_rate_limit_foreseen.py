@@ -142,7 +142,25 @@ CASES = {
         f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
         **LIKELY,
     ),
-    "older than that": Case(forecast=forecast(age=h(3) + s(1)), **WELL),
+    "older than that it opens nothing and closes nothing": Case(
+        forecast=forecast(age=h(3) + s(1)),
+        level=Level.OK,
+        signal="undecided",
+        says="Whether ShipStation reaches its limit of 2,400 calls an hour is not known just now: "
+        f"the newest forecast is 3 h old. {CALM}",
+        foreseen=Foreseen.UNDECIDED,
+    ),
+    "as old as that of which it spoke": Case(
+        forecast=forecast(age=h(72)),
+        level=Level.OK,
+        signal="undecided",
+        says="Whether ShipStation reaches its limit of 2,400 calls an hour is not known just now: "
+        f"the newest forecast is 3 d old. {CALM}",
+        foreseen=Foreseen.UNDECIDED,
+    ),
+    "older than that of which it spoke": Case(forecast=forecast(age=h(72) + s(1)), **WELL),
+    "old, and it spoke of nothing": Case(forecast=forecast(0.29, 0.1, age=h(4)), **WELL),
+    "old, and without skill": Case(forecast=forecast(age=h(4), skill=NO_SKILL), **WELL),
     "passed already": Case(forecast=forecast(1.0, 1.0), **WELL),
     "hardly ever used": Case(forecast=forecast(reasons=of(usual_peak=719)), **WELL),
     "nothing is known of its use": Case(forecast=forecast(reasons=Reasons()), **WELL),
@@ -348,7 +366,7 @@ def test_nothing_is_foreseen_without_a_size_below_the_floor_or_when_withheld(
         replace(shipping(told), size=None),
         shipping(floored),
         shipping(replace(told, crossings=(), withheld="too short")),
-        shipping(replace(told, made_at=NOW - d(1))),
+        shipping(replace(told, made_at=NOW - d(4))),
     )
     assert {level_of(each) for each in silent} == {Level.OK}
     assert all(the_verdict(each, flow(good=1)).foreseen is None for each in silent)
