@@ -13,15 +13,15 @@ DAY = timedelta(days=1)
 SHAPES = "changed_shape"
 LEARNED: Mapping[str, tuple[str, str]] = {
     "odd_flow": ("what is usual for {}", "flow"),
-    "stalled_queue": ("by which schedule {} run", "flow"),
+    "stalled_queue": ("the schedule of {}", "flow"),
 }
 """By check: what is not known yet, and of what."""
 UNKNOWN: Mapping[str, tuple[str, str]] = {
-    "rate_limit": ("how far {} are used", "allowance"),
-    "token_expiry": ("when {} end", "credential"),
+    "rate_limit": ("the use of {}", "allowance"),
+    "token_expiry": ("the end of {}", "credential"),
     "failing_flow": ("how the runs of {} end", "flow"),
-    "silent_loss": ("whether {} lose anything", "flow"),
-    "broken_promise": ("whether {} keep what is promised", "flow"),
+    "silent_loss": ("whether anything is lost in {}", "flow"),
+    "broken_promise": ("whether promises are kept in {}", "flow"),
     "reconciliation": ("whether everything arrived in {}", "comparison"),
 }
 

@@ -71,7 +71,7 @@ def test_what_cannot_be_judged_is_summed_up_in_two_lines(store):
         "Still being learned: 3 lists of 2 systems (until about Sun 22 Nov); what is usual for 2"
         " flows."
     )
-    assert unknown == "Not known: when 2 credentials end."
+    assert unknown == "Not known: the end of 2 credentials."
 
 
 def test_what_is_merely_not_learned_yet_does_not_make_a_quiet_day_loud(store):
