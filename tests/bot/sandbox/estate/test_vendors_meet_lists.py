@@ -35,6 +35,8 @@ KEYS: Mapping[str, str] = {
 """How a vendor writes an order's number; most write it as it is."""
 TARGETS = {"business_central", "netsuite"}
 """Kinds to which the orders come a little later."""
+TOGETHER = {"business_central", "shopify"}
+"""Kinds that can be asked for several keys in one call."""
 LISTING = (
     TARGETS
     | KEYS.keys()
@@ -129,6 +131,20 @@ async def test_an_order_is_found_by_its_key_and_no_other_is(shop: Shop, meeting:
     nobody = KEYS.get(shop.kind, "{}").format(999_999_999)
     for one in reading.lists:
         assert await reading.system.record("orders", one.place, nobody) == ()
+
+
+@EVERY_LISTING
+async def test_several_keys_in_one_call_find_theirs_and_nothing_else(
+    shop: Shop, meeting: Meeting
+) -> None:
+    system, expected = meeting.system(shop), expected_of(shop, meeting)
+    nobody = KEYS.get(shop.kind, "{}").format(999_999_999)
+    asked = [*list(expected)[:5], nobody]
+    lists = [one for one in system.lists if one.entity == "orders" and one.can_be_asked_together()]
+    found = [await system.several("orders", one.place, asked) for one in lists]
+    assert bool(lists) == (shop.kind in TOGETHER)
+    if lists:
+        assert {str(record.key) for records in found for record in records} == {*asked} - {nobody}
 
 
 @pytest.mark.parametrize("shop", used_shops(), ids=lambda shop: shop.name)
