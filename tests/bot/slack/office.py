@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import aiohttp
 import httpx
@@ -23,7 +24,8 @@ from bot.store import incidents, outbox
 from tests.bot.slack.scene import NOON, desk_over, pictures_of
 from tests.loopback import NO_TLS_HERE
 
-OPTIONS = WorkspaceOptions(quiet=WorkspaceOptions().quiet / 3)
+OPTIONS = WorkspaceOptions(settle=timedelta(seconds=5), quiet=WorkspaceOptions().quiet / 2)
+"""A busy machine takes its time for the first answer, and leaves more of it between two."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY")
 
 
