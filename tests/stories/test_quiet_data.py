@@ -1,5 +1,4 @@
 """A day without losses: whoever compares, counts and looks at answers all day finds nothing, also
-
 while vendors cry wolf.
 """
 

@@ -1,5 +1,4 @@
 """Every look-alike that lists orders meets the connector of its kind, over HTTP: both were written
-
 from the vendors' pages and neither from the other.
 """
 
