@@ -9,8 +9,11 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("seamwatch", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -29,3 +32,12 @@ def pytest_collection_finish() -> None:
     """Thousands of tests stay till the end: the garbage collector need not visit them."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def terminal_may_close() -> Iterator[None]:
+    """A hangup means to new processes what it usually means, also when the tests run under nohup:
+    a signal that is ignored stays ignored in whatever is started."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)

@@ -22,7 +22,11 @@ from tests.loopback import NO_TLS_HERE
 
 STANDING = "SELECT json_extract(body, '$.refused_at') FROM snapshots WHERE name = 'settings'"
 PATIENCE = 150.0  # of a busy machine
-pytestmark = [pytest.mark.process, pytest.mark.timeout(500)]
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.timeout(500),
+    pytest.mark.usefixtures("terminal_may_close"),
+]
 
 
 @dataclass
@@ -71,6 +75,12 @@ class Scene:
         done: dict[str, Any] = answer.json()
         return done
 
+    async def gets_stuck(self) -> None:
+        """The queue stands still now, and for two minutes of anybody's clock."""
+        await self.does("scenario", name="stuck_queue")
+        await self.does("clock", speed=2)
+        await self.does("clock", advance="35s")
+
     async def status(self) -> str:
         """What `/seam status` answers."""
         done = await self.does("command", user="priya", channel="integrations", text="/seam status")
@@ -84,8 +94,8 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(folder: Path, scenario: str) -> AsyncIterator[Scene]:
-    sandbox = Sandbox(load(), Choice(scenario=scenario, speed=12.0))
+async def scene(folder: Path) -> AsyncIterator[Scene]:
+    sandbox = Sandbox(load(), Choice(scenario="quiet_day", speed=12.0))
     await sandbox.start()
     try:
         settings = sandbox.write_settings(folder)
@@ -102,18 +112,18 @@ async def scene(folder: Path, scenario: str) -> AsyncIterator[Scene]:
 
 
 async def test_on_sighup_the_bot_acts_by_its_new_settings_in_the_same_process(tmp_path):
-    async with scene(tmp_path, "quiet_day") as now:
+    async with scene(tmp_path) as now:
         now.rewrite('channel = "#integrations"', 'channel = "#retail-managers"')
         now.hang_up()
         await now.lives_again(2)
-        await now.does("scenario", name="stuck_queue")
+        await now.gets_stuck()
         await now.until(lambda: now.said_in("retail-managers"), "the incident in its new channel")
         assert not now.said_in("integrations")
         assert now.bot.returncode is None
 
 
 async def test_nonsense_changes_nothing_and_status_says_so_until_it_is_mended(tmp_path):
-    async with scene(tmp_path, "quiet_day") as now:
+    async with scene(tmp_path) as now:
         now.rewrite('every = "5s"', 'every = "often"')
         await now.until(now.is_refused, "the change is seen without being told")
         said = await now.status()
@@ -127,7 +137,7 @@ async def test_nonsense_changes_nothing_and_status_says_so_until_it_is_mended(tm
 
 
 async def test_settings_no_bot_can_live_by_bring_back_the_others_and_may_be_tried_again(tmp_path):
-    async with scene(tmp_path, "quiet_day") as now:
+    async with scene(tmp_path) as now:
         now.rewrite('channel = "#integrations"', 'channel = "#nowhere"')
         now.hang_up()
         await now.lives_again(2)
@@ -139,8 +149,9 @@ async def test_settings_no_bot_can_live_by_bring_back_the_others_and_may_be_trie
 
 
 async def test_what_slack_has_not_taken_before_a_reload_stands_once_after_it(tmp_path):
-    async with scene(tmp_path, "stuck_queue") as now:
+    async with scene(tmp_path) as now:
         await now.does("fault", method="chat.postMessage", status=500, times=1000)
+        await now.gets_stuck()
         await now.until(lambda: "cannot be posted to" in now.log, "the first attempt fails")
         now.rewrite('opens_after = "3 of 5"', 'opens_after = "2 of 5"')
         now.hang_up()

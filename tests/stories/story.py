@@ -130,6 +130,12 @@ class Story:
         ahead = WEDNESDAY + timedelta(seconds=seconds) - self.now
         await self.passes(seconds=ahead.total_seconds())
 
+    async def lists_are_looked_at(self) -> None:
+        """The first look at every list of every system is over: it takes its own time, and asks
+        what a scenario's lie may be meant for."""
+        seen = facts.find_unseen_lists
+        await self.until(lambda: seen(self.bot.store.db), "every list is looked at")
+
     # People
 
     async def asks(self, user: str, text: str, channel: str = "integrations") -> str:

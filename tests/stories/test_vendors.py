@@ -49,5 +49,6 @@ async def test_vendors_that_lie_open_no_incident(begin: Begin, log: Heard) -> No
     )
     log.tolerates(r"cannot read (gorgias|peoplevox|netsuite)\S*: ")
     story = await begin("lying_vendor", systems=True, settings=LATER)
+    await story.lists_are_looked_at()
     assert await signals(story, until=2700) == []
     await story.stands()

@@ -96,6 +96,7 @@ def folders(tmp_path: Path) -> list[Path]:
 
 @on_linux
 @pytest.mark.process
+@pytest.mark.usefixtures("terminal_may_close")
 async def test_a_closed_terminal_ends_the_bot_too_and_leaves_nothing(
     begin: Begin, tmp_path: Path
 ) -> None:
