@@ -1,7 +1,12 @@
-"""Reads a system's lists of records, page by page or by key, as its connector declares them."""
+"""Reads a system's lists of records, page by page or by key, as its connector declares them.
+
+What was answered is taken apart in a thread: a page of some hundred records holds the loop for up
+to a fifth of a second, and somebody may be waiting for an answer.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -102,8 +107,12 @@ class RecordReading:
         told = {**told, **_window(records, since, until)}
         answer = await self._ask(records.call, told, may_be_empty=records.empty is not None)
         asked = blake2b(repr(records.call).encode(), digest_size=6).hexdigest()
+        shape = await asyncio.to_thread(self._shape, records, answer)
+        return Looked(id=f"{entity} in {records.place} {asked}", shape=shape)
+
+    def _shape(self, records: Records, answer: Answer) -> Shape:
         rows = () if answer.status == 404 else self._told(records, answer, records.read).rows
-        return Looked(id=f"{entity} in {records.place} {asked}", shape=shape_of([*rows]))
+        return shape_of([*rows])
 
     def _prepared(self, entity: str, place: str, wanted: Wanted) -> tuple[Records, Told]:
         """The list, and what fills its calls on the first page. Raises ValueError."""
@@ -132,8 +141,9 @@ class RecordReading:
             answer = await self._ask(call, told, may_be_empty=records.empty is not None)
             if answer.status in (204, 404) and records.empty and records.empty(answer):
                 return
-            page = self._told(records, answer, records.read)
-            found = self._found(records, answer, await self._whole(records, page.rows), wanted)
+            page = await asyncio.to_thread(self._told, records, answer, records.read)
+            rows = await self._whole(records, page.rows)
+            found = await asyncio.to_thread(self._found, records, answer, rows, wanted)
             if found:
                 yield found
             if page.after is None:
@@ -156,7 +166,7 @@ class RecordReading:
         for some in range(0, len(ids), detail.most):
             asked = {"ids": ",".join(ids[some : some + detail.most])}
             answer = await self._ask(detail.call, asked)
-            added |= self._told(records, answer, detail.read)
+            added |= await asyncio.to_thread(self._told, records, answer, detail.read)
         return tuple(
             {**row, **added[own_id]}
             for own_id, row in zip(ids, rows, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -98,6 +99,21 @@ async def test_every_page_is_read_after_the_last_one_seen() -> None:
     assert (first["after"], second["after"]) == ("0", "2")
     assert first["from"] == second["from"] == "2026-11-21T11:00:00Z"
     assert first["to"] == second["to"] == "2026-11-21T12:00:00Z"
+
+
+async def test_pages_are_taken_apart_beside_the_loop() -> None:
+    """Hundreds of records at once would hold up whoever waits for an answer."""
+    threads: list[threading.Thread] = []
+
+    def page(answer: Answer) -> RecordPage:
+        threads.append(threading.current_thread())
+        return _page(answer)
+
+    reading = _reading(Vendor(_answer(_row(1)), _answer(_row(1))), replace(ORDERS, read=page))
+    await _all(reading)
+    await reading.look("orders", "orders", NOON - HOUR, NOON)
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
 
 
 async def test_an_empty_list_has_no_records() -> None:
