@@ -33,6 +33,13 @@ def is_daily_or_rarer(line: str) -> bool:
     return read is not None and len(read.hours) == 1 and len(read.minutes) == 1
 
 
+def is_seldom(line: str) -> bool:
+    """Whether it is due once an hour at most, and in half of its days' hours at most: what is due
+    in more of them has no calmer hours to go to."""
+    read = _read(line)
+    return read is not None and len(read.minutes) == 1 and len(read.hours) <= HOURS // 2
+
+
 def later_by_minutes(line: str, minutes: int) -> str | None:
     """The line that is due so many minutes (0 to 59) later; None where no line says that simply.
 
@@ -46,18 +53,19 @@ def later_by_minutes(line: str, minutes: int) -> str | None:
     all_day = len(read.hours) == HOURS and tuple(fields[2:]) == ANY
     if not all_day and moved[-1] >= MINUTES:
         return None
-    return " ".join([_write({minute % MINUTES for minute in moved}), *fields[1:]])
+    return " ".join([_write({minute % MINUTES for minute in moved}, MINUTES), *fields[1:]])
 
 
 def later_by_hours(line: str, hours: int) -> str | None:
-    """The line of a daily or rarer schedule so many hours later (or earlier, below zero) on the
-    same day; None where that is another day, or where it is due more often."""
+    """The line of a seldom schedule so many hours later (or earlier, below zero) on the same days;
+    None where an hour of it would fall on another day, or where it is due more often."""
     read = _read(line)
-    if read is None or not is_daily_or_rarer(line):
+    if read is None or not is_seldom(line):
         return None
     minute, _, *days = line.split()
-    hour = next(iter(read.hours)) + hours
-    return " ".join([minute, str(hour), *days]) if 0 <= hour < HOURS else None
+    moved = {hour + hours for hour in read.hours}
+    on_its_days = all(0 <= hour < HOURS for hour in moved)
+    return " ".join([minute, _write(moved, HOURS), *days]) if on_its_days else None
 
 
 def later_by_days(line: str, days: int) -> str | None:
@@ -92,11 +100,14 @@ def _read(line: str) -> CronSim | None:
         return None
 
 
-def _write(minutes: Collection[int]) -> str:
-    """Minutes as a person would write them: "*/15", "5-59/15", "12,42"."""
-    ordered = sorted(minutes)
-    step = MINUTES // len(ordered)
-    even = ordered == list(range(ordered[0], MINUTES, step)) and ordered[0] < step
+def _write(due: Collection[int], circle: int) -> str:
+    """Minutes of the hour, or hours of the day, as a person would write them: "*/15", "5-59/15",
+    "12,42", "9-17"."""
+    ordered = sorted(due)
+    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return f"{ordered[0]}-{ordered[-1]}"
+    step = circle // len(ordered)
+    even = ordered == list(range(ordered[0], circle, step)) and ordered[0] < step
     if even and len(ordered) > 2:
-        return f"*/{step}" if ordered[0] == 0 else f"{ordered[0]}-59/{step}"
+        return f"*/{step}" if ordered[0] == 0 else f"{ordered[0]}-{circle - 1}/{step}"
     return ",".join(map(str, ordered))

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecasting.advice import Move
 from forecasting.cron import (
-    is_daily_or_rarer,
+    is_seldom,
     later_by_days,
     later_by_hours,
     later_by_minutes,
@@ -62,9 +62,9 @@ def spread_minutes(spending: Spending) -> Iterator[Plan]:
 
 
 def spread_windows(spending: Spending, limit: Limit) -> Iterator[Plan]:
-    """Flows that run daily or more seldom and are not time-sensitive, moved to calmer hours; for
+    """Flows that run in few of the hours and are not time-sensitive, moved to calmer ones; for
     a quota of a day to calmer weekdays. Nothing moves out of a longer window."""
-    movable = [each for each in _scheduled(spending, is_daily_or_rarer) if not each.urgent]
+    movable = [each for each in _scheduled(spending, is_seldom) if not each.urgent]
     window = window_of(limit)
     if window is None:
         yield from _greedy(

@@ -62,17 +62,22 @@ def test_the_larger_limit_comes_last_with_the_number_that_would_hold() -> None:
     assert len(found) <= 3
 
 
-def test_a_daily_flow_is_moved_to_a_calm_hour_of_the_same_day() -> None:
+@pytest.mark.parametrize(
+    ("line", "due"), [("0 12 * * *", [12]), ("0 11,14 * * *", [11, 14])], ids=["daily", "twice"]
+)
+def test_a_seldom_flow_is_moved_to_calm_hours_of_the_same_day(line: str, due: list[int]) -> None:
     by_hour = np.array([5.0] * 8 + [300.0] * 10 + [5.0] * 6)
-    heavy = spender("Audit", "0 12 * * *", [40.0] * 10, [720 + each for each in DAILY])
+    starts = [60 * hour + each for each in DAILY for hour in due]
+    heavy = spender("Audit", line, [40.0] * 10, starts)
     busy = spender("Orders", "", [1.0], [])
     busy = Spender(id="orders", name="Orders", amounts=np.repeat(np.tile(by_hour, 7), 60) / 60)
     spending = spending_of([busy, heavy])
     found = advise(case_of(spending, Limit(id="a", kind=Kind.BIN, amount=500), False), spending)
     told = advice_by_way(found)[Way.MOVE]
     assert told.moves[0].flow_name == "Audit"
-    hour = int(told.moves[0].instead.split()[1])
-    assert hour < 8 or hour >= 18
+    hours = [int(hour) for hour in told.moves[0].instead.split()[1].split(",")]
+    assert len(hours) == len(due)
+    assert all(hour < 8 or hour >= 18 for hour in hours)
     assert told.after < HOLDS
 
 

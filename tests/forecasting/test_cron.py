@@ -49,7 +49,13 @@ def test_later_by_minutes(line: str, minutes: int, instead: str | None) -> None:
         pytest.param("7 4 * * *", 9, "7 13 * * *", id="later"),
         pytest.param("7 14 * * 1", -12, "7 2 * * 1", id="earlier, a weekly one"),
         pytest.param("7 14 * * *", 10, None, id="not into another day"),
-        pytest.param("7 4,16 * * *", 2, None, id="not twice a day"),
+        pytest.param("7 4,16 * * *", 2, "7 6,18 * * *", id="each of several hours"),
+        pytest.param("7 4,16 * * *", 8, None, id="none of them into another day"),
+        pytest.param("7 */6 * * *", 2, "7 2-23/6 * * *", id="evenly apart as before"),
+        pytest.param("7 9-17 * * 1-5", -6, "7 3-11 * * 1-5", id="office hours"),
+        pytest.param("7 */2 * * *", 1, "7 1-23/2 * * *", id="every other hour"),
+        pytest.param("7 6-18 * * *", 2, None, id="not what runs most of the day"),
+        pytest.param("7,37 4 * * *", 2, None, id="nor twice an hour"),
     ],
 )
 def test_later_by_hours(line: str, hours: int, instead: str | None) -> None:
@@ -90,6 +96,24 @@ def test_what_is_due_is_due_so_much_later(minutes: set[int], later: int, every_h
     before = dues([line], SINCE - timedelta(days=1), SINCE + TWO_DAYS, ZONE)
     inside = {due + shift for due in before if SINCE <= due + shift < SINCE + TWO_DAYS}
     assert set(dues([instead], SINCE, SINCE + TWO_DAYS, ZONE)) == inside
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    hours=st.sets(st.integers(0, 23), min_size=1, max_size=12),
+    later=st.integers(-23, 23),
+    days=st.sampled_from(["* * *", "* * 1-5", "1 * *"]),
+)
+def test_what_moves_by_hours_stays_on_its_days(hours: set[int], later: int, days: str) -> None:
+    line = f"7 {','.join(map(str, sorted(hours)))} {days}"
+    instead = later_by_hours(line, later)
+    moved = {hour + later for hour in hours}
+    assert (instead is not None) == (moved <= set(range(24)))
+    if instead is not None:
+        shift, until = timedelta(hours=later), SINCE + 5 * WEEK
+        assert dues([instead], SINCE, until, ZONE) == [
+            due + shift for due in dues([line], SINCE, until, ZONE)
+        ]
 
 
 def test_a_line_that_cannot_be_read_is_never_due() -> None:
