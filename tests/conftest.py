@@ -1,4 +1,5 @@
-"""For every test: hypothesis has no deadline (machines are busy), and CI tries the same cases.
+"""For every test: hypothesis has no deadline (machines are busy), and CI tries the same cases;
+sixty of each property, where nothing else is said, or as many as SEAMWATCH_EXAMPLES says.
 
 The rest is speed: databases in memory where there is room for them, and no looking through
 everything that was collected for rubbish, again and again.
@@ -16,7 +17,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("seamwatch", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile(
+    "seamwatch",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    max_examples=int(os.environ.get("SEAMWATCH_EXAMPLES", "60")),
+)
 settings.load_profile("seamwatch")
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (pytest makes its own folder in it, for one user)

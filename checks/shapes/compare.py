@@ -105,9 +105,10 @@ def _at_limit(path: str, held: Field, seen: Field, limit: int | None) -> Iterato
         yield Altered(path=path, change=Change.AT_LIMIT, before=f"room for {limit}", now=said)
     elif limit is None and held.filled >= ENOUGH and _towers(seen) and not _towers(held):
         piled = f"{seen.lengths[longest]:,} of {seen.filled:,}"
-        said = f"{piled} exactly {longest} signs long, none longer"
+        said = f"{piled} exactly {longest} characters long, none longer"
         was = max(held.lengths, default=0)
-        yield Altered(path=path, change=Change.AT_LIMIT, before=f"up to {was} signs long", now=said)
+        before = f"up to {was} characters long"
+        yield Altered(path=path, change=Change.AT_LIMIT, before=before, now=said)
 
 
 def _towers(seen: Field) -> bool:

@@ -14,6 +14,7 @@ MOST_DEPTH = 10
 MOST_ITEMS = 250  # of one list; a page has no more
 LENGTHS = 6  # the longest ones are told apart
 ITEM = "[]"
+_PLAIN = (str, int, float, Decimal, type(None))
 
 
 class Kind(StrEnum):
@@ -112,6 +113,13 @@ class _Place:
         self.seen = 0
         self.fields: dict[str, _Tally] = {}
 
+    def tally(self, name: str) -> _Tally | None:
+        """The field's; None for one more than is kept."""
+        found = self.fields.get(name)
+        if found is None and len(self.fields) < MOST_PATHS:
+            found = self.fields[name] = _Tally()
+        return found
+
 
 def _see(data: object, path: str, depth: int, places: dict[str, _Place]) -> None:
     if depth > MOST_DEPTH:
@@ -123,9 +131,10 @@ def _see(data: object, path: str, depth: int, places: dict[str, _Place]) -> None
         place = places.setdefault(path, _Place())
         place.seen += 1
         for name, value in data.items():
-            if name in place.fields or len(place.fields) < MOST_PATHS:
-                place.fields.setdefault(str(name), _Tally()).see(value)
-                _see(value, f"{path}.{name}" if path else str(name), depth + 1, places)
+            if tally := place.tally(str(name)):
+                tally.see(value)
+                if not isinstance(value, _PLAIN):  # nearly all are: no need to look inside
+                    _see(value, f"{path}.{name}" if path else str(name), depth + 1, places)
 
 
 def _kind(value: object) -> Kind:

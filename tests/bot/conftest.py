@@ -1,12 +1,16 @@
-"""A fresh database for each test, and verdicts to judge with."""
+"""A fresh database for each test, verdicts to judge with, and one Chromium for the whole run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 from bot.store import Store
 from checks.model import Level, Subject, Verdict
@@ -41,3 +45,29 @@ def verdict() -> Callable[..., Verdict]:
         return Verdict(**(told | changes))  # type: ignore[arg-type]
 
     return make
+
+
+CHROMIUM_SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Starting one takes seconds; every page in it that `new_page` makes has nothing stored."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        give_up = pytest.fail if os.environ.get("SEAMWATCH_NEEDS_CHROMIUM") else pytest.skip
+        give_up("no Chromium on this machine (looked for " + ", ".join(names) + ")")
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_SWITCHES)
+        yield launched
+        await launched.close()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.store import shapes
+from bot.store.columns import write_time
 from tests.stories.conftest import Begin
 from tests.stories.story import Story
 from tests.stories.transcript import root
@@ -20,13 +20,12 @@ SYSTEM = "bigcommerce-outlet"
 
 
 async def is_looked_at(story: Story, since: datetime) -> None:
-    """Its orders have been looked at after a moment."""
-
-    def found() -> bool:
-        known = shapes.find_shapes(story.bot.store.db)
-        return any(each.system == SYSTEM and each.at >= since for each in known)
-
-    await story.until(found, lambda: f"{SYSTEM} is looked at by {story.now}")
+    """A look at its orders began after a moment, and is over; one that began at that moment may
+    have read before what the story did then."""
+    looks = "SELECT 1 FROM newest_shapes WHERE system = ? AND at > ?"
+    asked = [SYSTEM, write_time(since)]
+    db = story.bot.store.db
+    await story.until(lambda: db.execute(looks, asked).fetchone(), f"a look at {SYSTEM}")
 
 
 async def hour_passes(story: Story) -> None:

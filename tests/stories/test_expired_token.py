@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.incidents.model import Severity
+from bot.sandbox.estate import server
+from bot.sandbox.estate.company import FLOWS
 from bot.store import incidents
 from tests.stories.conftest import Begin
 from tests.stories.transcript import root
@@ -16,6 +20,8 @@ owner = "Omar"
 expires = 2090-03-20
 
 [clock]"""
+
+OF_NETSUITE = ("Refunds to NetSuite", "Prices to BigCommerce", "Nightly stock audit")
 
 
 async def test_a_lapsed_credential_is_one_incident_with_twelve_victims(begin: Begin) -> None:
@@ -43,9 +49,14 @@ async def test_a_lapsed_credential_is_one_incident_with_twelve_victims(begin: Be
     await story.stands(root(*over, edits=1, lines=["Cleared: Shopify UK store accepts"]))
 
 
-async def test_an_ending_credential_is_told_once_a_rung_and_ever_graver(begin: Begin) -> None:
+async def test_an_ending_credential_is_told_once_a_rung_and_ever_graver(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody renews the certificate; that it is accepted after its end shows a wrong date."""
-    story = await begin(settings={"[clock]": CERTIFICATE})
+    some = tuple(flow for flow in FLOWS if flow.name in OF_NETSUITE)  # days of all take long
+    monkeypatch.setattr(server, "FLOWS", some)
+    settings = {"[clock]": CERTIFICATE, "Orders to NetSuite": "Refunds to NetSuite"}
+    story = await begin(settings=settings, reads_the_past=True)
     await story.stands(root("[LOW] #1 Triggered early", "ends in 12 d", "owner Omar"))
     tokens = await story.asks("priya", "tokens")
     assert "NetSuite production" in tokens

@@ -8,7 +8,7 @@ from tests.stories.conftest import Begin
 
 
 async def test_a_healthy_day_stays_silent_and_answers_who_asks(begin: Begin) -> None:
-    story = await begin("quiet_day")
+    story = await begin("quiet_day", reads_the_past=True)
     await story.stands()
     await story.rounds(6)
     for _ in range(12):

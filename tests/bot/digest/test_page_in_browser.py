@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
 
 from bot.digest.page import render
 from tests.bot.digest import days
 
-pytestmark = pytest.mark.page
+pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="session")]
 
-SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 RATIO = """() => {
   const parts = (colour) => colour.match(/[0-9.]+/g).slice(0, 3).map((each) => each / 255);
   const light = (colour) => parts(colour)
@@ -27,19 +20,6 @@ RATIO = """() => {
     .map((each) => (Math.max(each, ground) + 0.05) / (Math.min(each, ground) + 0.05)));
 }"""
 """The lowest contrast of any text with the ground, by https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio"""
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        give_up = pytest.fail if os.environ.get("SEAMWATCH_NEEDS_CHROMIUM") else pytest.skip
-        give_up("no Chromium on this machine (looked for " + ", ".join(names) + ")")
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=SWITCHES)
-        yield launched
-        await launched.close()
 
 
 @pytest.mark.parametrize("made", [days.bad, days.hostile], ids=["a bad day", "hostile names"])

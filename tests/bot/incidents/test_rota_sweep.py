@@ -129,6 +129,12 @@ def handovers(each):
                 }[each.every]
 
 
+@cache
+def every_handover(each):
+    """All of them, once for every change of a clock."""
+    return tuple(handovers(each))
+
+
 def open_at(each, shown):
     """Where its restriction lets a layer be on call."""
     if each.hours is None and each.days is None:
@@ -146,13 +152,14 @@ def open_at(each, shown):
 def expected(change, name):
     """The set of people at each instant, by reading the clock."""
     _, _, shown = clock(change)
-    low, high = shown.min() - np.timedelta64(3, "D"), shown.max() + np.timedelta64(3, "D")
+    low = shown.min().item() - timedelta(days=3)
+    high = shown.max().item() + timedelta(days=3)
     result = [frozenset()] * len(shown)
     for each in LAYERS[name]:
-        on, walls = open_at(each, shown), list(handovers(each))
+        on, walls = open_at(each, shown), every_handover(each)
         masks = {member: np.zeros(len(shown), dtype=bool) for member in each.members}
         for number, (begin, end) in enumerate(pairwise(walls)):
-            if np.datetime64(end) > low and np.datetime64(begin) < high:
+            if end > low and begin < high:
                 member = each.members[number % len(each.members)]
                 masks[member] |= marked(shown, begin, end) & on
         for place in np.flatnonzero(np.any(list(masks.values()), axis=0)):

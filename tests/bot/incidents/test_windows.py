@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -117,10 +118,11 @@ def test_a_cron_window_is_on_for_its_length_after_each_beginning(zone, around, e
     begins = [begin for begin in begins if begin > around - timedelta(days=8)]
     for minute in range(-12 * 60, 36 * 60, 5):
         at = around + minute * MINUTE
-        last = max((begin for begin in begins if begin <= at), default=None)
+        reached = bisect_right(begins, at)
+        last = begins[reached - 1] if reached else None
         on = last is not None and at < last + length
         assert window.under_way(at) == ((last, last + length) if on else None), at
-        following = min((begin for begin in begins if begin > at), default=None)
+        following = begins[reached] if reached < len(begins) else None
         if following is not None:
             assert window.coming(at) == (following, following + length), at
 

@@ -77,7 +77,7 @@ CUT = [min(length, 30) for length in SPREAD]
 def test_texts_that_pile_up_at_one_length_may_be_cut() -> None:
     (found,) = altered([shape_of(texts(SPREAD[:200]))], shape_of(texts(CUT[:200])))
     assert (found.change, found.path, found.certain) == (Change.AT_LIMIT, "[].line", False)
-    assert found.now == f"{CUT[:200].count(30)} of 200 exactly 30 signs long, none longer"
+    assert found.now == f"{CUT[:200].count(30)} of 200 exactly 30 characters long, none longer"
 
 
 def test_texts_that_always_piled_up_are_nothing_new() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from bot.sandbox.estate.vendors.answering import LONG_AGO, answer_json, moment, stamp
@@ -107,7 +108,8 @@ def _window(chosen: Condition, now: datetime) -> tuple[datetime, datetime]:
     return since, until
 
 
-def _row(copy: Copy, name: str, relations: frozenset[str]) -> dict[str, object]:
+@lru_cache(maxsize=8_192)  # each page looks at the rows of its whole window
+def _row(copy: Copy, name: str, relations: frozenset[str]) -> Mapping[str, object]:
     order, changed = copy.order, stamp(copy.changed_at)
     tax = order.tax
     row: dict[str, object] = {

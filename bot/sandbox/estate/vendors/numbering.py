@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 
 from bot.sandbox.estate.vendors.answering import LONG_AGO
 from bot.sandbox.estate.vendors.books import Books
@@ -20,6 +21,7 @@ class Numbering:
 
     def __init__(self, books: Books, entity: str, first: int = 1) -> None:
         self._books, self._entity, self._first = books, entity, first
+        self._at_hour = cache(self.next_number)
 
     def next_number(self, at: datetime) -> int:
         """The number of the first change at a moment or later."""
@@ -44,16 +46,16 @@ class Numbering:
         if not numbers:
             return
         hour = self._hour_of(numbers[0], now)
-        begins, ends = self.next_number(hour), self.next_number(hour + _HOUR)
+        begins, ends = self._at_hour(hour), self._at_hour(hour + _HOUR)
         for number in numbers:
             while number >= ends:
                 hour += _HOUR
-                begins, ends = ends, self.next_number(hour + _HOUR)
+                begins, ends = ends, self._at_hour(hour + _HOUR)
             share = (number - begins + 0.5) / (ends - begins)
             yield number, (hour + share * _HOUR).replace(microsecond=0)
 
     def _hour_of(self, number: int, now: datetime) -> datetime:
         """The hour of a number: by halves, since numbers only rise."""
         hours = range((now - LONG_AGO) // _HOUR + 1)
-        after = bisect_left(hours, number + 1, key=lambda n: self.next_number(LONG_AGO + n * _HOUR))
+        after = bisect_left(hours, number + 1, key=lambda n: self._at_hour(LONG_AGO + n * _HOUR))
         return LONG_AGO + (after - 1) * _HOUR

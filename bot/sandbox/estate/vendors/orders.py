@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from bot.sandbox.estate.chance import draws
 from bot.sandbox.estate.vendors.books import Books
@@ -122,6 +123,7 @@ class Orders(Numbering):
             yield _made(number, placed_at)
 
 
+@lru_cache(maxsize=16_384)  # every vendor lists the same orders, again and again
 def _made(number: int, placed_at: datetime) -> Order:
     draw = draws("order", number)
     lines = [_line(draw.choice(_SMALL_THINGS), draw.randint(1, 4))]

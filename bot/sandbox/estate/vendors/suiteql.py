@@ -72,8 +72,8 @@ def _as_sqlite(query: str) -> str:
 
 def _fill(db: sqlite3.Connection, copies: Iterable[Copy]) -> None:
     db.executescript(_SCHEMA)
-    for name in ("to_timestamp_tz", "to_timestamp", "to_date"):
-        db.create_function(name, -1, lambda text, *_: _moment(str(text)))
+    for name in ("to_timestamp_tz", "to_timestamp", "to_date"):  # said once, not of every row:
+        db.create_function(name, -1, lambda text, *_: _moment(str(text)), deterministic=True)
     db.create_function("to_char", -1, _to_char)
     db.create_function("sys_extract_utc", 1, lambda at: at)
     db.create_function("nvl", 2, lambda value, other: other if value is None else value)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +18,6 @@ from playwright.async_api import (
     ConsoleMessage,
     Locator,
     Page,
-    async_playwright,
     expect,
 )
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -61,17 +58,6 @@ MANIFEST: Json = {
         "socket_mode_enabled": True,
     },
 }
-
-CHROMIUM_SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
-
 
 # Of the places given, those whose text has less than 4.5 : 1 against its ground (WCAG 2.2, 1.4.3).
 TOO_FAINT = """(places) => {
@@ -202,7 +188,7 @@ class Stage:
 
 
 class Windows:
-    """One Chromium, with one window per kind of device; a page in it starts with nothing stored."""
+    """Chromium, with one window per kind of device; a page in it starts with nothing stored."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -214,6 +200,10 @@ class Windows:
             desk = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
             self._contexts[kind] = await self._browser.new_context(**(desk | settings))
         return await self._contexts[kind].new_page()
+
+    async def close(self) -> None:
+        for context in self._contexts.values():
+            await context.close()
 
 
 class Tabs:
@@ -293,17 +283,11 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def windows() -> AsyncIterator[Windows]:
-    """The browser of the whole run."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        give_up = pytest.fail if os.environ.get("SEAMWATCH_NEEDS_CHROMIUM") else pytest.skip
-        give_up("no Chromium on this machine (looked for " + ", ".join(names) + ")")
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_SWITCHES)
-        yield Windows(launched)
-        await launched.close()
+async def windows(browser: Browser) -> AsyncIterator[Windows]:
+    """Those of the whole run."""
+    opened = Windows(browser)
+    yield opened
+    await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

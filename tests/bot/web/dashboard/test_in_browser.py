@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot import facts, inventory
 from bot.incidents.events import Acknowledge
@@ -17,9 +14,8 @@ from tests.bot.export import scene
 from tests.bot.web.dashboard.nasty import NASTY, make_hostile
 from tests.bot.web.seen import TOKEN, seen
 
-pytestmark = pytest.mark.page
+pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="session")]
 
-SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 RATIO = """() => {
   const parts = (colour) => colour.match(/[0-9.]+/g).slice(0, 3).map((each) => each / 255);
   const light = (colour) => parts(colour)
@@ -42,19 +38,6 @@ BROKEN = """() => {
     .filter((each) => lines(each) > 1).map((each) => each.textContent);
 }"""
 """Short cells that take more than a line."""
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        give_up = pytest.fail if os.environ.get("SEAMWATCH_NEEDS_CHROMIUM") else pytest.skip
-        give_up("no Chromium on this machine (looked for " + ", ".join(names) + ")")
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=SWITCHES)
-        yield launched
-        await launched.close()
 
 
 @pytest.fixture
