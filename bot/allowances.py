@@ -83,6 +83,7 @@ def _of_limit(
         time_sensitive=use.urgent,
         usual=usual_left(around, settings.name, limit.name, scope, size),
         blind=facts.why if facts and facts.blind_since is not None else "",
+        note=limit.note,
     )
     if not ids or (allowance.used is not None and limit.whose is Whose.SHARED):
         return allowance

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
@@ -16,6 +16,7 @@ from bot.build_ownership import say_owners
 from bot.build_response import channels_named
 from bot.clock import Clock
 from bot.directory import Directory
+from bot.doctor_response import say_response
 from bot.finding import Finding as Finding
 from bot.finding import State as State
 from bot.foresight.forecast_health import say_forecasts
@@ -35,6 +36,9 @@ from checks.durations import say_duration
 from checks.fetch import Budget, Unreadable
 from checks.patchworks import Patchworks
 from checks.system import Probed, System
+
+ROUND_MAY_TAKE = timedelta(seconds=30)
+"""Of the machine's own time: however often rounds are due, one may take so long."""
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
@@ -64,26 +68,33 @@ def _remembered(settings: Settings, clock: Clock) -> Iterator[Finding]:
         store = open_to_read(settings.watch.database)
     except StoreRefused as error:
         yield Finding(about="Database", state=State.UNKNOWN, sentence=str(error))
+        yield from say_response(settings, None, clock.now())
         return
     try:
-        yield _rounds(facts.find_round(store.db), settings, clock.now())
+        newest = facts.find_round(store.db)
+        yield say_rounds(newest, settings.watch.every, clock.now(), datetime.now(UTC))
         limits = find_limits(store.db)
         known = [each.allowance for each in limits.allowances] if limits else []
         learning = facts.find_learning(store.db)
-        if settings.flow or settings.responsibility:
+        if settings.flow or settings.responsibility or settings.reconcile:
             yield say_owners(settings, find_inventory(store.db))
         yield from say_forecasts(known, find_forecasts(store.db), learning, clock.now())
+        yield from say_response(settings, store, clock.now())
     finally:
         store.close()
 
 
-def _rounds(newest: facts.RoundFacts | None, settings: Settings, now: datetime) -> Finding:
-    """By the age of the newest round."""
+def say_rounds(
+    newest: facts.RoundFacts | None, every: timedelta, now: datetime, machine: datetime
+) -> Finding:
+    """By the age of the newest round at `now`, and by the machine's own clock (`machine`, UTC) as
+    well: a sandbox's may run through an hour, or jump by one, while the next round asks."""
     if newest is None:
         sentence = "No round has been finished yet; is `seamwatch run` running?"
         return Finding(about="Rounds", state=State.UNKNOWN, sentence=sentence)
     age = now - newest.at
-    late = age > 3 * settings.watch.every
+    waited = machine - newest.noted_at if newest.noted_at else age
+    late = min(age, waited) > max(3 * every, ROUND_MAY_TAKE)
     sentence = f"The newest round was {say_duration(age)} ago"
     sentence += "; is `seamwatch run` running?" if late else "."
     return Finding(about="Rounds", state=State.TROUBLE if late else State.WELL, sentence=sentence)

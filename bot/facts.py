@@ -23,6 +23,7 @@ UNJUDGED = {
     "broken_promise": "promise",
 }
 SIGHT = ("stalled_queue", "unreadable")
+TROUBLE_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +56,34 @@ class QueueFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something in trouble: the dedup key of its condition, what it is about, and one sentence."""
+
+    key: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundFacts:
-    """How the newest round went. `blind` names each thing that could not be read, with why;
-    `unjudged` each flow that could be read and yet not be judged, with why; `unjudged_by` are the
-    names of what these are about, by check, one a verdict."""
+    """How the newest round went. `trouble` names the first of what is in trouble, `blind` each
+    thing that could not be read, with why; `unjudged` each flow that could be read and yet not be
+    judged, with why; `unjudged_by` are the names of what these are about, by check, one a verdict.
+    `noted_at` (UTC) is when it ended by the machine's own clock, None where that was not kept.
+    """
 
     at: datetime
     took_seconds: float
     judged: int
     troubled: int
     unknown: int
+    trouble: tuple[Trouble, ...] = ()
     blind: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
     unjudged_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls_last_minute: int = 0
     calls_per_minute: int = 0
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +129,14 @@ class SystemFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlindPart:
-    """A part of Patchworks that cannot be read: since when, why, whether a person must act, and
-    whether it is because our credential was not accepted."""
+    """A part of Patchworks that cannot be read: since when, why, whether a person must act,
+    whether it is because our credential was not accepted, and how many `looks` have failed."""
 
     since: datetime
     why: str
     refused: bool
     rejected: bool = False
+    looks: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +213,16 @@ def unjudged_by(verdicts: Iterable[Verdict]) -> dict[str, tuple[str, ...]]:
         if each.check not in SIGHT or each.condition == SCHEDULE:
             found.setdefault(each.check, []).append(each.subject.name)
     return {check: tuple(names) for check, names in found.items()}
+
+
+def in_trouble(verdicts: Iterable[Verdict]) -> tuple[Trouble, ...]:
+    """The first of what is in trouble, what has happened before what is only foreseen."""
+    found = [each for each in verdicts if each.level.is_trouble]
+    found.sort(key=lambda each: each.level is not Level.BREACH)
+    return tuple(
+        Trouble(key=each.key, name=each.subject.name or each.subject.id, sentence=each.sentence)
+        for each in found[:TROUBLE_KEPT]
+    )
 
 
 def _unjudged(verdict: Verdict) -> str:

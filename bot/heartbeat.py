@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import httpx
@@ -19,6 +20,7 @@ from bot.clock import Clock
 from bot.rules import Rules
 from bot.store import Database, Store
 from bot.store import handling as handlings
+from checks.durations import say_duration
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +31,15 @@ LATE = timedelta(minutes=5)
 MISSED_BEATS = 3
 """So many beats in a row without a round that ended in between: then nothing is looked at. Counted
 in beats, because a clock may jump ahead of the round that is under way."""
-
+MISSED_FOR = timedelta(minutes=2)
+"""And for so long by the machine's own time, in which rounds take theirs: a sandbox's clock may run
+through an hour while one of them asks."""
 
 BLIND = "No round has ended for some minutes."
 
 
 class Heartbeat:
-    """Without a `url` only the audit is done."""
+    """Without a `url` only the audit is done. `seconds` tells the machine's own time."""
 
     def __init__(
         self,
@@ -45,12 +49,15 @@ class Heartbeat:
         *,
         http: httpx.AsyncClient,
         url: str | None,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._clock, self._rules = store, clock, rules
-        self._http, self._url = http, url
+        self._http, self._url, self._seconds = http, url, seconds
         self._said: tuple[str, ...] = ()
+        self._last_beat: datetime | None = None
+        self._jumps = False
         self._last_round: datetime | None = None
-        self._missed = 0
+        self._missed, self._round_seen = 0, seconds()
         self._found: frozenset[str] = frozenset()
 
     async def beat(self) -> None:
@@ -71,15 +78,39 @@ class Heartbeat:
 
     def _audit(self) -> Sequence[str]:
         now = self._clock.now()
+        if self._has_jumped(now):
+            return self._said
         found = self._seen_twice(problems(self._store.db, now))
         if handlings.without_next_step(self._store.db):
             with self._store.writing() as db:
                 handling.adopt(db, self._rules, now)
+        return [*found, *([BLIND] if self._misses_rounds() else [])]
+
+    def _misses_rounds(self) -> bool:
         last = facts.find_round(self._store.db)
         ended = last.at if last else None
-        self._missed = self._missed + 1 if ended == self._last_round else 0
-        self._last_round = ended
-        return [*found, *([BLIND] if self._missed >= MISSED_BEATS else [])]
+        if ended != self._last_round:
+            self._last_round, self._missed, self._round_seen = ended, 0, self._seconds()
+            return False
+        self._missed += 1
+        waited = timedelta(seconds=self._seconds() - self._round_seen)
+        return self._missed >= MISSED_BEATS and waited >= MISSED_FOR
+
+    def _has_jumped(self, now: datetime) -> bool:
+        """Whether so much time went by since the last beat that anything may be late just for that:
+        the machine slept, or its clock was set. Said once, also while a fast clock goes on so."""
+        before, self._last_beat = self._last_beat, now
+        gap = now - before if before else EVERY
+        jumps, self._jumps = self._jumps, not -LATE < gap < LATE
+        if self._jumps and not jumps:
+            way = "ahead" if gap > LATE else "back"
+            log.info(
+                "the clock went %s by %s since the last look (the machine slept, or its clock was "
+                "set); what was due meanwhile is told now",
+                way,
+                say_duration(abs(gap)),
+            )
+        return self._jumps
 
     def _seen_twice(self, found: Sequence[str]) -> list[str]:
         """What the beat before found too: a clock that jumps makes everything late for a moment."""

@@ -23,6 +23,7 @@ def remember_blindness(db: Database, gathered: Gathered) -> None:
             why=why,
             refused=part in gathered.refused,
             rejected=part in gathered.rejected,
+            looks=before[part].looks + 1 if part in before else 1,
         )
         for part, why in gathered.blind.items()
     }
@@ -48,6 +49,7 @@ def _patchworks(db: Database, now: datetime) -> list[Seen]:
             why=blind[part].why if part in blind else "",
             refused=part in blind and blind[part].refused,
             rejected=part in blind and blind[part].rejected,
+            looks=blind[part].looks if part in blind else None,
         )
         for part in PARTS
     ]

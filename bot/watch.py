@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot import facts
@@ -165,11 +165,13 @@ class Watch:
             judged=len(verdicts),
             troubled=sum(verdict.level.is_trouble for verdict in verdicts),
             unknown=len(unknown),
+            trouble=facts.in_trouble(verdicts),
             blind=(*(f"{source}: {why}" for source, why in gathered.blind.items()), *unseen),
             unjudged=unjudged,
             unjudged_by=by_check,
             calls_last_minute=self._budget.spent_last_minute,
             calls_per_minute=self._settings.patchworks.budget_per_minute,
+            noted_at=datetime.now(UTC),
         )
 
     def _log_blindness(self, blind: Mapping[str, str]) -> None:

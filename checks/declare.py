@@ -126,7 +126,8 @@ class Limit:
     `published` is empty where the vendor publishes no number: then none is invented, and the
     system shows "no published limit" until the operator declares one. `ask` is a call of its own
     for what no other answer tells; being refused it is no fault of the system. `unit` is what is
-    counted: where it is not calls, what the platform's runs spend of it is not known.
+    counted: where it is not calls, what the platform's runs spend of it is not known. `note` tells
+    people whose accounts have it, where not all have.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Limit:
     source: Source
     ask: Call | None = None
     unit: str = CALLS
+    note: str = ""
 
 
 class Life(StrEnum):

@@ -74,7 +74,7 @@ class Allowance:
     at this hour. `forecast` is what is foreseen of it, None where nothing was asked, `peak_spends`
     who usually spends it when its peak is due (empty: not known, or no peak worth a word), and
     `record` how warnings about it turned out. `blind` says why nothing newer could be read, "" when
-    it could.
+    it could. `note` tells whose accounts have this limit, where not all have.
     """
 
     id: str
@@ -101,6 +101,7 @@ class Allowance:
     peak_spends: tuple[Spend, ...] = ()
     record: TrackRecord | None = None
     blind: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -13,7 +14,7 @@ from checks.patchworks_login import ApiKey as ApiKey
 from checks.patchworks_login import Credentials, Session
 from checks.patchworks_login import Login as Login
 from checks.patchworks_loss import TrackedValue, read_tracked
-from checks.patchworks_pages import PER_PAGE, Collector, Listing, Shrunk, read_page
+from checks.patchworks_pages import PER_PAGE, Collector, Listing, Moved, read_page
 from checks.patchworks_parse import (
     plain_word,
     read_activity,
@@ -33,6 +34,7 @@ from checks.runs import Changed, Flow, Instance, LogLine, Pool, Queue, Run, RunS
 
 MOST_PAGES = 20
 CHANGE_PAGES = 2
+READ_AGAIN = 2
 A_SECOND = timedelta(seconds=1)
 WAY_IN = ",".join(
     f"authenticationImplementation.{each}" for each in ("authenticationType", "system")
@@ -276,11 +278,11 @@ class Patchworks:
         max_pages: int,
         enough: Callable[[Row], bool] = lambda _: False,
     ) -> Listing:
-        """A list that shrank while it was read is read once more from its start."""
-        try:
-            return await self._pages(route, asked, thing_id, max_pages, enough)
-        except Shrunk:
-            return await self._pages(route, asked, thing_id, max_pages, enough)
+        """A list that changed while it was read is read from its start again, twice at most."""
+        for _ in range(READ_AGAIN):
+            with suppress(Moved):
+                return await self._pages(route, asked, thing_id, max_pages, enough)
+        return await self._pages(route, asked, thing_id, max_pages, enough)
 
     async def _pages(
         self,

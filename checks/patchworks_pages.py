@@ -10,8 +10,8 @@ from checks.patchworks_rows import Row, read_row
 PER_PAGE = 100  # the most that Patchworks documents
 
 
-class Shrunk(Unavailable):
-    """The list shrank under our hands, so rows may have slipped between two pages."""
+class Moved(Unavailable):
+    """The list changed under our hands, so rows may have slipped between two pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,8 @@ def _named(row: Row, noun: str) -> Row:
 @dataclass(slots=True, kw_only=True)
 class Collector:
     """Takes page after page from page 1 on. A row that comes twice (new rows push old ones on to
-    the next page) counts once.
+    the next page) counts once. After a jump of the clock, or at a peak, they may push on a whole
+    page: that is believed once (`at_once`).
     """
 
     noun: str
@@ -61,18 +62,24 @@ class Collector:
     pages: int = 0
     received: int = 0
     total: int = 0
+    at_once: bool = False
 
     def take(self, page: Page) -> None:
-        """Raises Unavailable for a list that goes in circles, Shrunk for one that shrank."""
+        """Raises Unavailable for a list that goes in circles, Moved for one that changed so that
+        it has to be read again."""
         self.pages += 1
-        new = {row.id(): row for row in page.rows if row.id() not in self.rows}
-        if page.number not in (None, self.pages) or (page.rows and not new):
+        if page.number not in (None, self.pages):
             raise Unavailable(
                 f"Patchworks' list of {self.noun}s goes in circles: page {self.pages} is an "
                 "earlier page again, so nothing was taken from it; the next round asks again"
             )
+        new = {row.id(): row for row in page.rows if row.id() not in self.rows}
         if self.pages > 1 and page.total < self.total:
             raise self._changed(f"it shrank from {self.total} to {page.total} rows")
+        if page.rows and not new:
+            if self.at_once or page.total < self.total + len(page.rows):
+                raise self._changed(f"page {self.pages} held nothing that was not on earlier ones")
+            self.at_once = True
         self.rows |= new
         self.received += len(page.rows)
         self.total = page.total
@@ -90,8 +97,8 @@ class Collector:
         total = len(rows) if self.complete else self.total
         return Listing(rows=rows, total=total, complete=self.complete)
 
-    def _changed(self, how: str) -> Shrunk:
-        return Shrunk(
-            f"Patchworks' list of {self.noun}s changed while we were reading it ({how}), so it "
-            "cannot be counted; the next round asks again"
+    def _changed(self, how: str) -> Moved:
+        return Moved(
+            f"The list of {self.noun}s of Patchworks changed while we were reading it ({how}), so "
+            "it could not be read whole; the next round asks again"
         )

@@ -16,7 +16,8 @@ class Seen:
     (None: the newest look could read it), `why` one sentence about the newest failure. `refused`
     says that a person must act; else it may come back by itself; `rejected` that our credential is
     not accepted, which `token_expiry` tells; `resting` that it answered and asked us to wait.
-    `vendor` is what the vendor's status page says of its own components: evidence only.
+    `vendor` is what the vendor's status page says of its own components: evidence only. `looks` is
+    how many have failed since `blind_since`, None where that is not counted.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Seen:
     resting: bool = False
     vendor: tuple[str, ...] = ()
     part: str = ""
+    looks: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

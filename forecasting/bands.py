@@ -45,10 +45,16 @@ def band(paths: Paths, trust: Trust) -> tuple[BandPoint, ...]:
 
 
 def reasons(
-    paths: Paths, limit: Limit, full: Amounts, grid: Grid, occasions: Sequence[Occasion]
+    paths: Paths,
+    limit: Limit,
+    full: Amounts,
+    grid: Grid,
+    occasions: Sequence[Occasion],
+    under_way: Sequence[Occasion] = (),
 ) -> Reasons:
     """Why a forecast of a limit says what it says, in what is set against it: amounts, sums or
-    places. `full` is the series' past by the local clock, without gaps."""
+    places. `full` is the series' past by the local clock, without gaps; `occasions` lie ahead or
+    are `under_way`."""
     reached = levels(paths, limit)
     place = int(np.bincount(np.argmax(reached, axis=1)).argmax())
     return Reasons(
@@ -56,8 +62,13 @@ def reasons(
         peak_at=paths.start + place * paths.step,
         peak=median(reached.max(axis=1)),
         usual_peak=_usual_peak(limit, full, grid, place),
-        occasions=tuple(dict.fromkeys(each.name for each in occasions)),
+        occasions=_names(occasions),
+        under_way=_names(under_way),
     )
+
+
+def _names(occasions: Sequence[Occasion]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.name for each in occasions))
 
 
 def _widened(

@@ -201,6 +201,7 @@ class _Ask:
         series, learned = known.question.series, known.question.learned
         amounts = local_paths[:, local.ahead(series, bins)]
         occasions = self.calendar.ahead(series.until, series.until + bins * series.step)
+        under_way = self.calendar.ahead(series.until, series.until + series.step)
         added = additions(self.changes, series.until, series.step, bins, series.zone)
         times = self._factors(series, bins, occasions)
         amounts = (amounts + added.astype(amounts.dtype)) * times.astype(amounts.dtype)
@@ -224,7 +225,7 @@ class _Ask:
                 band=points,
                 levels=_levels(paths, limit) if self.bands else (),
                 skill=trust.skill,
-                reasons=reasons(paths, limit, known.full, known.grid, occasions),
+                reasons=reasons(paths, limit, known.full, known.grid, occasions, under_way),
             )
             for limit in known.question.limits
         )

@@ -88,13 +88,15 @@ class Reasons:
     """Why a forecast says what it says. `growth` is the change of level by week (0.1: 10 % up a
     week), None where it cannot be told. `peak_at` (UTC) is the most likely moment of the highest
     amount and `peak` its median; `usual_peak` the median highest amount of the past days of the
-    same weekday. `occasions` are the named holidays and promotions that lie ahead."""
+    same weekday. `occasions` are the named holidays and promotions that lie ahead, `under_way`
+    those of them that are on when the forecast is made."""
 
     growth: float | None = None
     peak_at: datetime | None = None
     peak: float | None = None
     usual_peak: float | None = None
     occasions: tuple[str, ...] = ()
+    under_way: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ class Chart:
     `name` is the system's and `unit` what is counted ("calls an hour"), both foreign text.
     `history` are the starts of bins of `step` (UTC, rising) with their amounts, None where nothing
     is known. `limit` is None where it counts something else than the amounts do. `soonest`,
-    `middle` and `latest` are the 10, 50 and 90 % points of the first moment at which it is reached.
+    `middle` and `latest` are the 10, 50 and 90 % points of the first moment at which it is reached;
+    the bin of the last of them has ended by `latest`.
     Days are those of `zone`.
     """
 

@@ -11,6 +11,7 @@ from bot.store import Database, readings
 from bot.store.calls import OPERATIONS
 from bot.store.forecasts import find_forecast
 from bot.store.imports import PLATFORM, of_instance, of_system
+from checks.allowances.outlook import range_end
 from checks.allowances.words import say_units
 from checks.declare import Shape
 from checks.durations import say_duration
@@ -44,7 +45,7 @@ def chart_of(db: Database, limit: Allowance, zone: ZoneInfo) -> Chart | None:
         limit=forecast.amount,
         soonest=crossing.soonest if crossing else None,
         middle=crossing.middle if crossing else None,
-        latest=crossing.latest if crossing else None,
+        latest=range_end(crossing, forecast) if crossing else None,
     )
 
 

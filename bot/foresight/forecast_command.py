@@ -14,11 +14,11 @@ from bot.foresight.foreseen import ForeseenAllowance, foreseen_of
 from bot.settings import Settings
 from bot.store import Database
 from bot.store.copying import copied_store
-from checks.allowances.outlook import say_chance
+from checks.allowances.outlook import range_end, say_chance
 from checks.allowances.words import say_amount, say_units
 from checks.model import Level
 from checks.words import plain
-from forecasting.model import Crossing
+from forecasting.model import Crossing, Forecast
 
 NONE_YET = (
     "Nothing is foreseen yet: the first forecasts follow the first rounds of `seamwatch run`, or "
@@ -80,7 +80,7 @@ def _line(each: ForeseenAllowance, far: Crossing, zone: ZoneInfo) -> str:
     usual = f"usually {say_amount(reasons.usual_peak)}" if reasons.usual_peak is not None else ""
     parts = (
         f"{chance} within {hours}" if far.chance < 1 else chance,
-        _moments(far, zone),
+        _moments(far, forecast, zone),
         peak,
         usual,
         f"limit {say_amount(each.allowance.size or forecast.amount)} {say_units(each.allowance)}",
@@ -90,11 +90,12 @@ def _line(each: ForeseenAllowance, far: Crossing, zone: ZoneInfo) -> str:
     return f"{_name(each)}: {', '.join(filter(None, parts))}"
 
 
-def _moments(far: Crossing, zone: ZoneInfo) -> str:
-    if not (far.soonest and far.middle and far.latest):
+def _moments(far: Crossing, forecast: Forecast, zone: ZoneInfo) -> str:
+    latest = range_end(far, forecast)
+    if not (far.soonest and far.middle and latest):
         return ""
-    soonest, middle, latest = (_local(at, zone) for at in (far.soonest, far.middle, far.latest))
-    return f"most likely {middle} (between {soonest} and {latest})"
+    soonest, middle, end = (_local(at, zone) for at in (far.soonest, far.middle, latest))
+    return f"most likely {middle} (between {soonest} and {end})"
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
+from bot.incidents.events import Settle
 from bot.incidents.model import Actor
 from bot.inventory import Inventory, find_limits
 from bot.rules import Rules
@@ -145,7 +146,7 @@ def _settle_due(
             continue
         _keep(db, standing, settled)
         if incident_id is not None:
-            settle(db, incident_id, settled.sentence, BY, destination, now)
+            settle(db, incident_id, Settle(said=settled.sentence), BY, destination, now)
         if settled.outcome is Outcome.HIT:
             right.add(standing.limit_id)
     return right

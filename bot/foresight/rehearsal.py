@@ -33,7 +33,8 @@ class Rehearsed:
     """What the peak does to one allowance.
 
     `chance` that its limit is reached, `usual` the same without the peak; None where nothing can be
-    said, and `withheld` says why. The moments (UTC) are the 10, 50 and 90 % points of the first.
+    said, and `withheld` says why. The moments (UTC) are the 10, 50 and 90 % points of the first
+    (the bin of the last of them has ended by `latest`).
     `highest` is the amount expected at the fullest moment, in the allowance's unit. `holds_until`
     is the multiple up to which it would hold, None where it would not even without the peak.
     `judged` forecasts of its series were judged so far, and what it was learned from ends at
@@ -108,6 +109,7 @@ def in_order(rehearsed: Sequence[Rehearsed]) -> tuple[Rehearsed, ...]:
     def rank(each: Rehearsed) -> tuple[object, ...]:
         group = 0 if each.breaks else 1 if each.chance is not None else 2
         at = each.middle.timestamp() if each.breaks and each.middle else float("inf")
-        return group, at, -(each.chance or 0.0), -(each.share or 0.0), each.allowance.id
+        chance, share = -(each.chance or 0.0), -(each.share or 0.0)
+        return group, at, *((chance, share) if each.breaks else (share, chance)), each.allowance.id
 
     return tuple(sorted(rehearsed, key=rank))

@@ -25,6 +25,7 @@ from bot.settings import Settings
 from bot.store import Database
 from bot.usage import Around, Habits
 from bot.usage import read_ledger as read_hour
+from checks.allowances.outlook import range_end
 from checks.limits import Allowance
 from forecasting.advising import Case, advise
 from forecasting.change import Change
@@ -182,7 +183,7 @@ def _told(allowance: Allowance, outcome: Outcome) -> Rehearsed:
         chance=crossing.chance if crossing else None,
         soonest=crossing.soonest if crossing else None,
         middle=crossing.middle if crossing else None,
-        latest=crossing.latest if crossing else None,
+        latest=range_end(crossing, outcome.forecast) if crossing else None,
         highest=highest * scale if highest is not None else None,
         holds_until=outcome.holds_until,
         judged=outcome.forecast.skill.forecasts,

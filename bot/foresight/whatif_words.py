@@ -10,7 +10,7 @@ from bot.foresight.rehearsal import NotRehearsed, Wanted
 from checks.words import plain
 from forecasting.trading_days import Occasion
 
-EXAMPLE = "netsuite volume x3 on 2026-11-27"
+EXAMPLE = "whatif netsuite volume x3 on friday"
 LONGEST = timedelta(weeks=5)
 LEAST, MOST = 0.1, 100.0
 LENGTH = 300
@@ -44,7 +44,7 @@ def read_wanted(text: str, today: date, occasions: Sequence[Occasion] = ()) -> W
     """
     asked = _ASKED.fullmatch(" ".join(text[:LENGTH].split()))
     if asked is None:
-        raise NotRehearsed(f"How much more is not clear; write for example: {EXAMPLE}")
+        raise NotRehearsed(_no_multiple(" ".join(text[:LENGTH].split())))
     found = filter(None, (each.fullmatch(asked["rest"]) for each in _RESTS))
     rest = {"on": None, "first": None, "last": None, "flow": None} | next(found).groupdict()
     first, last, occasion = _days(rest, today, occasions)
@@ -56,6 +56,11 @@ def read_wanted(text: str, today: date, occasions: Sequence[Occasion] = ()) -> W
         last=last,
         occasion=occasion,
     )
+
+
+def _no_multiple(typed: str) -> str:
+    named = f'"{plain(typed, 60)}" names no multiple: say' if typed else "Say"
+    return f"{named} how much more, such as x3 or +50%."
 
 
 def _times(asked: re.Match[str]) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from bot.sandbox.folder import demo_folder
+from bot.sandbox.history import WEEKS
 from bot.sandbox.run import BotProcess
 from bot.sandbox.sandbox import Choice, Sandbox
 from bot.sandbox.scenarios import UnknownScenario, find
@@ -77,6 +78,7 @@ class Demo:
                     click.echo(f"Kept in {folder}.", err=True)
 
     async def _live(self, folder: Path, stop: asyncio.Event) -> None:
+        self._say("  Starting the servers (1 of 3); on a busy machine all three take a minute ...")
         try:
             await self._sandbox.start()
         except OSError as error:
@@ -89,6 +91,7 @@ class Demo:
             await self._import_history(bot, folder, stop)
             if stop.is_set():
                 return
+            self._say("  Starting the bot (3 of 3) ...")
             await bot.start()
             if await self._is_connected(bot, stop, START_SECONDS, _give_up):
                 self._tell(folder, bot)
@@ -100,6 +103,7 @@ class Demo:
 
     async def _import_history(self, bot: BotProcess, folder: Path, stop: asyncio.Event) -> None:
         """Give the bot the company's older volumes; without them it learns as time goes by."""
+        self._say(f"  Importing {WEEKS} weeks of call volumes, from which it foresees (2 of 3) ...")
         importing = asyncio.ensure_future(bot.import_history(self._sandbox.write_history(folder)))
         await _is_set_before(stop, _until_done(importing))
         if importing.done() and (why := importing.result()):
@@ -151,6 +155,7 @@ class Demo:
         for line in (
             "",
             f"  The page      {page}",
+            f"  The dashboard {self._sandbox.dashboard_url} (figures at /metrics, data at /feeds/)",
             f"  The scenario  {scenario.title}",
             f"  The settings  {folder / 'seamwatch.toml'}",
             f"  The bot's log {folder / 'bot.log'}",

@@ -89,18 +89,18 @@ def drawn(estate: Estate, since: datetime, until: datetime) -> Hours:
 
 
 def _requests(volumes: Volumes, flow: Flow, hour: datetime, random: Random) -> tuple[int, int]:
-    """What the runs of an hour received and sent; a run that fails has sent nothing."""
+    """What the runs of an hour received and sent; those that fail count too."""
     if flow.cron is None:  # each call is one record, and calls come by chance
         mean = 60 * _rate(volumes, flow, hour)
         calls = max(0, round(random.gauss(mean, math.sqrt(mean))))
-        return calls, round(calls * (1 - flow.failures))
+        return calls, calls
     received = sent = 0
     for due in due_in_hour(flow.cron, hour.hour):
         found = volumes.records(flow, hour + due)
         amount = any_amount(flow, random.randrange(_LUCK)) if found is None else found
         pages, calls = requests_for(flow, amount)
         received += pages
-        sent += 0 if random.random() < flow.failures else calls
+        sent += calls
     return received, sent
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from checks.allowances.findings import Finding
 from checks.allowances.look import BUCKETS, fullest, has_started_anew, is_lasting, share_now
+from checks.allowances.outlook import say_under_way
 from checks.allowances.policy import Policy
 from checks.allowances.words import (
     say_heaviest,
@@ -33,7 +34,7 @@ def judge_used_up(limit: Allowance, policy: Policy, now: datetime) -> Finding | 
         signal="used_up",
         level=Level.BREACH,
         sentence=f"{said}{say_usually(limit)}{say_heaviest(limit)}. Further calls wait or are "
-        f"refused{_until(limit, now)}.",
+        f"refused{_until(limit, now)}.{say_under_way(limit, policy.forecast_fresh, now)}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from checks.allowances.words import say_amount, say_units
@@ -60,6 +60,12 @@ def telling(forecast: Forecast, likely: float) -> Crossing | None:
     return next(near, forecast.crossings[-1] if forecast.crossings else None)
 
 
+def range_end(crossing: Crossing, forecast: Forecast) -> datetime | None:
+    """Before which moment nine in ten such firsts lie: the end of the latest bin, since a forecast
+    knows in which of them (an hour, mostly) a limit is reached, and not when in it."""
+    return crossing.latest + forecast.step if crossing.latest is not None else None
+
+
 def say_word(chance: float) -> str:
     """ "likely"."""
     return next((word for least, word in WORDS if chance >= least), "very unlikely")
@@ -91,8 +97,31 @@ def say_likely(crossing: Crossing, forecast: Forecast) -> str:
 
 def say_occasions(forecast: Forecast) -> str:
     """ "Black Friday, Cyber Monday", as the operator calls them; "" for none."""
-    named = forecast.reasons.occasions[:OCCASIONS_NAMED]
-    return ", ".join(filter(None, (plain(name, OCCASION_FITS) for name in named)))
+    return _say_named(forecast.reasons.occasions)
+
+
+def say_days(forecast: Forecast) -> Iterator[str]:
+    """ "today: Spring sale", "ahead: Black Friday"; nothing where there is none."""
+    today, ahead = forecast.reasons.under_way, forecast.reasons.occasions
+    if now := _say_named(today):
+        yield f"today: {now}"
+    if later := _say_named([name for name in ahead if name not in today]):
+        yield f"ahead: {later}"
+
+
+def say_under_way(limit: Allowance, fresh: timedelta, now: datetime) -> str:
+    """ " Today: Spring sale.", to follow a sentence; "" where no forecast as `fresh` knows of
+    one."""
+    forecast = limit.forecast
+    if forecast is None or now - forecast.made_at > fresh:
+        return ""
+    named = _say_named(forecast.reasons.under_way)
+    return f" Today: {named}." if named else ""
+
+
+def _say_named(names: Sequence[str]) -> str:
+    said = (plain(name, OCCASION_FITS) for name in names[:OCCASIONS_NAMED])
+    return ", ".join(filter(None, said))
 
 
 def say_record(record: TrackRecord, now: datetime) -> str:
@@ -136,7 +165,7 @@ def forecast_facts(limit: Allowance, likely: float, now: datetime) -> Mapping[st
     return dict.fromkeys(FACTS) | {
         "chance_72": _chance_within(forecast, HORIZONS[-1]),
         "chance_24": _chance_within(forecast, DAY),
-        **_moments(crossing, now),
+        **_moments(crossing, forecast, now),
         "headroom": _signed(crossing.headroom) if crossing else None,
         "peak": say_amount(reasons.peak) if reasons.peak is not None else None,
         "usual_peak": say_amount(reasons.usual_peak) if reasons.usual_peak is not None else None,
@@ -159,13 +188,13 @@ def _chance_within(forecast: Forecast, horizon: timedelta) -> str | None:
     return say_chance(crossing.chance, forecast) if crossing else None
 
 
-def _moments(crossing: Crossing | None, now: datetime) -> dict[str, Fact]:
+def _moments(crossing: Crossing | None, forecast: Forecast, now: datetime) -> dict[str, Fact]:
     if crossing is None:
         return {}
     told = {
         "expected_at": crossing.middle,
         "soonest": crossing.soonest,
-        "latest": crossing.latest,
+        "latest": range_end(crossing, forecast),
     }
     later = {name: expected(moment, now) for name, moment in told.items()}
     return {name: at.isoformat(timespec="seconds") if at else None for name, at in later.items()}

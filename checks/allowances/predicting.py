@@ -18,9 +18,10 @@ from checks.allowances.outlook import (
     HOUR,
     expected,
     likeliest,
+    range_end,
     say_chance,
+    say_days,
     say_likely,
-    say_occasions,
     telling,
 )
 from checks.allowances.policy import Policy
@@ -107,7 +108,7 @@ def _foreseen(limit: Allowance, forecast: Forecast, policy: Policy, now: datetim
         signal=FORESEEN,
         level=Level.EARLY,
         sentence=f"{system_name(limit)} is {chance} to reach its limit of {say_size(limit)}"
-        f"{soon}{_say_range(crossing, now)}{because}.",
+        f"{soon}{_say_range(crossing, forecast, now)}{because}.",
         expected_at=expected(crossing.middle, now),
         also=f"It is {chance} to be reached{soon}.",
         foreseen=Foreseen.LIKELY,
@@ -166,13 +167,17 @@ def _say_when(crossing: Crossing, now: datetime) -> str:
     return " within the hour" if at - now < VAGUE else f" in about {_say_hours(at - now)}"
 
 
-def _say_range(crossing: Crossing, now: datetime) -> str:
-    """Between which moments four in five of such firsts lie: " (between 3 h and 11 h from now)"."""
+def _say_range(crossing: Crossing, forecast: Forecast, now: datetime) -> str:
+    """Between which moments four in five of such firsts lie: " (between 3 h and 12 h from now)"; ""
+    where they all lie in one hour."""
     soonest, latest = expected(crossing.soonest, now), expected(crossing.latest, now)
-    if soonest is None or latest is None or _say_hours(latest - now) == _say_hours(soonest - now):
+    ends = expected(range_end(crossing, forecast), now)
+    if soonest is None or latest is None or ends is None:
+        return ""
+    if _say_hours(latest - now) == _say_hours(soonest - now):
         return ""
     start = "now" if soonest - now < VAGUE else _say_hours(soonest - now)
-    return f" (between {start} and {_say_hours(latest - now)} from now)"
+    return f" (between {start} and {_say_hours(ends - now)} from now)"
 
 
 def _say_hours(left: timedelta) -> str:
@@ -191,8 +196,7 @@ def _reasons(limit: Allowance, forecast: Forecast) -> Iterator[str]:
         told = f"usually spends most then ({share})"
         yield f"{name} {told if then else f'spends most ({share} in the last hour)'}"
     reasons = forecast.reasons
-    if say_occasions(forecast):
-        yield f"ahead: {say_occasions(forecast)}"
+    yield from say_days(forecast)
     if reasons.growth is not None and reasons.growth >= GROWS:
         yield f"it grows by {round(reasons.growth * 100)} % a week"
     elif reasons.usual_peak is not None and reasons.usual_peak >= HIGH_PEAK * forecast.amount:

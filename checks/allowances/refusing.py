@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from checks.allowances.findings import Finding
 from checks.allowances.look import Look, has_started_anew, is_platforms, share_now
+from checks.allowances.outlook import say_under_way
 from checks.allowances.policy import Policy
-from checks.allowances.words import say_used, say_usually, system_name
+from checks.allowances.words import say_heaviest, say_used, say_usually, system_name
 from checks.durations import say_duration
 from checks.failures import Failure
 from checks.model import Level
@@ -49,7 +50,9 @@ def judge_refused(look: Look, policy: Policy, now: datetime) -> Finding | None:
     return Finding(
         signal="refused",
         level=Level.BREACH if failed else Level.EARLY,
-        sentence=_say(look, failed or failures, policy, now) + _use(look, policy, now),
+        sentence=_say(look, failed or failures, policy, now)
+        + _use(look, failed, policy, now)
+        + say_under_way(look.allowance, policy.forecast_fresh, now),
     )
 
 
@@ -75,15 +78,30 @@ def _say_flows(look: Look, failures: Iterable[Failure]) -> str:
     return f"{name} and {say_count(len(others), 'other flow')}" if others else name
 
 
-def _use(look: Look, policy: Policy, now: datetime) -> str:
-    """What is used of it, to follow, as far as that is known now."""
+def _use(look: Look, failed: Sequence[Failure], policy: Policy, now: datetime) -> str:
+    """What is used of it, to follow, as far as that is known now, and by which flow most."""
     limit = look.allowance
     used = say_used(limit)
     stale = limit.blind or not is_platforms(limit) or has_started_anew(limit, policy.bursts, now)
     if stale or not used:
         return ""
+    if not limit.derived:
+        return f" It has used {used}{say_usually(limit)}{say_heaviest(limit)}."
     share = share_now(limit)
-    others = limit.derived and share is not None and share < OTHERS_BELOW
+    has = "asked for" if share is not None and share > 1 else "used"
+    said = f" The platform has {has} {used}{say_usually(limit)}"
+    if not _are_counted(look, failed):
+        return f"{said}. Calls of the runs that failed may be missing from that."
+    others = share is not None and share < OTHERS_BELOW
     more = " That is not all of it, so somebody else probably spends it too." if others else ""
-    who = "The platform" if limit.derived else "It"
-    return f" {who} has used {used}{say_usually(limit)}.{more}"
+    return f"{said}{say_heaviest(limit)}.{more}"
+
+
+def _are_counted(look: Look, failed: Sequence[Failure]) -> bool:
+    """Whether Patchworks told what each of the runs that failed had sent: an operation that was
+    refused is one as well, so a run that failed by a refusal and sent none was not counted, or
+    failed where it reads, which cannot be told apart."""
+    sent = {
+        run.id for each in look.refusals for flow in each.flows for run in flow.runs if run.sent
+    }
+    return all(failure.run_id in sent for failure in failed)

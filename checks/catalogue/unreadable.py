@@ -42,6 +42,9 @@ FACTS = (
     "vendor",
 )
 RANK = {Level.OK: 0, Level.UNKNOWN: 1, Level.EARLY: 2, Level.BREACH: 3}
+FEWEST_LOOKS = 3
+"""Of so few that failed in a row nothing is said, however long ago the first was: a machine that
+slept, or a clock that was set, has not looked in between."""
 REJECTED = "the credential that is not accepted"
 WHY_FITS = 300
 QUOTE_FITS = 100
@@ -114,6 +117,8 @@ def _look(seen: Seen, policy: Policy, now: datetime) -> _Look:
         return _Look(seen=seen, level=level, blind_for=None)
     blind_for = max(timedelta(0), now - seen.blind_since)
     limit = min(policy.blind_breach, policy.refused_for) if seen.refused else policy.blind_breach
+    if not seen.refused and seen.looks is not None and seen.looks < FEWEST_LOOKS:
+        return _Look(seen=seen, level=Level.UNKNOWN, blind_for=blind_for)
     if seen.resting and not seen.refused:  # it answers; that its allowance is short is told apart
         level = Level.EARLY if blind_for >= policy.resting_for else Level.UNKNOWN
         return _Look(seen=seen, level=level, blind_for=blind_for)

@@ -233,6 +233,8 @@ CONNECTORS = (
                 ),
                 read=NotOffered("the older scheme tells nothing until it refuses"),
                 source=ERRORS,
+                note="only of accounts that still count all calls together, by the hour; those on "
+                "the newer scheme have a limit a minute for each tier of calls instead",
             ),
         ),
         counts=(

@@ -55,6 +55,14 @@ client_secret = "env:KEY"
 host = "acme.crm4.dynamics.com"
 instances = ["702"]
 """
+DOTDIGITAL = """
+[[system]]
+kind = "dotdigital"
+name = "news"
+region = "r1"
+username = "env:KEY"
+password = "env:KEY"
+"""
 ORDERS = Flow(
     id="4",
     name="Orders to NetSuite",
@@ -166,6 +174,15 @@ def test_calls_are_never_counted_as_seconds_of_execution(around, tmp_path):
     seconds = found["system/crm/seconds of execution"]
     assert (seconds.unit, seconds.size, seconds.per) == ("seconds", 1200, 5 * MINUTE)
     assert (seconds.used, seconds.worst, seconds.spends, seconds.derived) == (None, None, (), False)
+
+
+def test_a_limit_that_not_all_accounts_have_says_whose_it_is(around, tmp_path):
+    path = tmp_path / "with-news.toml"
+    path.write_text(FILE + DOTDIGITAL)
+    settings = load_settings(path, {"BOT": "xoxb-1", "APP": "xapp-1", "KEY": "k"})
+    found = by_id(replace(around, settings=settings))
+    assert "newer scheme" in found["system/news/calls an hour (older scheme)"].note
+    assert found["system/shop/calls"].note == ""
 
 
 def test_places_of_a_pool_are_at_most_the_runs_under_way(around):

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
-from bot.doctor import State, examine
+from bot.doctor import State, examine, say_rounds
+from bot.facts import RoundFacts
 from bot.sandbox.sandbox import Choice, Sandbox
 from bot.settings import load_settings
 from bot.slack.manifest import load
+from checks.durations import say_duration
 from tests.bot.vendor_double import vendor
 from tests.loopback import NO_TLS_HERE
 
+NOW = datetime(2015, 4, 15, 8, 0, tzinfo=UTC)
+MACHINE = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 SHOP = """
 [[system]]
 kind = "shopify"
@@ -114,3 +120,32 @@ async def test_the_command_ends_with_one_when_something_is_not_well(tmp_path):
     assert doctor.returncode == 1
     assert told["Slack"] == "trouble"
     assert told["Patchworks: flows"] == "well"
+
+
+@pytest.mark.parametrize(
+    ("age", "waited", "state"),
+    [
+        pytest.param(timedelta(seconds=4), timedelta(seconds=4), State.WELL, id="just now"),
+        pytest.param(timedelta(minutes=2), timedelta(seconds=2), State.WELL, id="at 60 times"),
+        pytest.param(timedelta(hours=8), timedelta(seconds=9), State.WELL, id="after a jump"),
+        pytest.param(timedelta(seconds=40), timedelta(seconds=40), State.TROUBLE, id="it stopped"),
+        pytest.param(timedelta(hours=8), timedelta(minutes=8), State.TROUBLE, id="it hangs"),
+        pytest.param(timedelta(minutes=2), None, State.TROUBLE, id="noted by an older version"),
+    ],
+)
+def test_rounds_are_late_by_the_machines_own_clock_too(age, waited, state):
+    noted_at = None if waited is None else MACHINE - waited
+    newest = RoundFacts(
+        at=NOW - age, took_seconds=1.0, judged=1, troubled=0, unknown=0, noted_at=noted_at
+    )
+    told = say_rounds(newest, timedelta(seconds=5), NOW, MACHINE)
+    assert told.state is state
+    assert told.sentence.startswith(f"The newest round was {say_duration(age)} ago")
+
+
+def test_rounds_that_are_seldom_due_may_be_old():
+    told = RoundFacts(
+        at=NOW - timedelta(minutes=25), took_seconds=1.0, judged=1, troubled=0, unknown=0
+    )
+    assert say_rounds(told, timedelta(minutes=10), NOW, MACHINE).state is State.WELL
+    assert say_rounds(told, timedelta(minutes=8), NOW, MACHINE).state is State.TROUBLE

@@ -52,7 +52,9 @@ async def test_rows_that_are_counted_but_not_sent_are_missed(call: str) -> None:
 async def test_the_same_page_again_and_again_is_noticed() -> None:
     rows = [a_job(n) for n in range(100)]
     client = client_of(lambda request: {"data": rows, "meta": {"total": 700}})
-    with pytest.raises(Unavailable, match="goes in circles: page 2"):
+    with pytest.raises(
+        Unavailable, match=r"page 2 held nothing that was not on earlier ones.*whole"
+    ):
         await client.waiting()
 
 
@@ -78,6 +80,49 @@ async def test_new_jobs_while_we_read_are_tolerated_and_nothing_counts_twice() -
     assert len({job.id for job in jobs}) == len(jobs)
 
 
+async def test_so_many_new_jobs_that_a_page_is_pushed_on_whole_are_no_circle() -> None:
+    pages = Pages([a_job(n) for n in range(1, 251)])
+
+    def push(rows: list[dict[str, object]], call: int) -> None:
+        if call == 2:  # a clock that jumps, or the minute in which a sale begins
+            rows[:0] = [a_job(1_000 + n) for n in range(150)]
+
+    pages.edit = push
+    jobs, _, oldest_known = await client_of(pages).waiting()
+    assert oldest_known
+    assert {job.id for job in jobs} >= {str(n) for n in range(1, 251)}
+    assert len({job.id for job in jobs}) == len(jobs)
+    assert [params["page"] for params in pages.asked] == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_list_that_changed_its_order_is_read_again(times: int) -> None:
+    pages = Pages([a_job(n) for n in range(1, 251)])
+
+    def reorder(rows: list[dict[str, object]], call: int) -> None:
+        if call in range(2, 2 * times + 1, 2):
+            rows[:] = [*rows[100:200], *rows[:100], *rows[200:]]
+
+    pages.edit = reorder
+    jobs, total, _ = await client_of(pages).waiting()
+    assert {job.id for job in jobs} == {str(n) for n in range(1, 251)}
+    assert total == 250
+    assert [params["page"] for params in pages.asked] == [*["1", "2"] * times, "1", "2", "3"]
+
+
+async def test_a_list_that_keeps_changing_its_order_is_not_blamed() -> None:
+    pages = Pages([a_job(n) for n in range(1, 251)])
+
+    def reorder(rows: list[dict[str, object]], call: int) -> None:
+        if not call % 2:
+            rows[:] = [*rows[100:200], *rows[:100], *rows[200:]]
+
+    pages.edit = reorder
+    with pytest.raises(Unavailable, match=r"changed while we were reading it .* not be read whole"):
+        await client_of(pages).waiting()
+    assert len(pages.asked) == 6, "three times, and no more"
+
+
 async def test_a_list_that_shrank_once_is_read_again() -> None:
     pages = Pages([a_job(n) for n in range(1, 251)])
 
@@ -98,7 +143,7 @@ async def test_a_list_that_keeps_shrinking_cannot_be_counted() -> None:
         del rows[:5]
 
     pages.edit = pick
-    with pytest.raises(Unavailable, match=r"changed while we were reading .*from 235 to 230 rows"):
+    with pytest.raises(Unavailable, match=r"changed while we were reading .*from 225 to 220 rows"):
         await client_of(pages).waiting()
 
 

@@ -322,6 +322,19 @@ def test_a_promotion_of_unknown_size_is_named_and_lifts_nothing():
     assert found.reasons.occasions == ("Sale",)
 
 
+@pytest.mark.parametrize(
+    ("ahead", "under_way"),
+    [(0, ("Sale",)), (1, ())],
+    ids=["today", "tomorrow"],
+)
+def test_a_sale_is_under_way_from_its_first_day_on(ahead, under_way):
+    day = NOW.date() + ahead * DAY
+    calendar = Calendar(occasions=(Occasion(name="Sale", first=day, last=day),))
+    (found,) = foresee(LEARNED, SERIES, [limit_of(150.0)], calendar)
+    assert found.reasons.occasions == ("Sale",)
+    assert found.reasons.under_way == under_way
+
+
 def test_a_change_is_foreseen_with():
     halved = Change(since=NOW + 6 * HOUR, until=NOW + 30 * HOUR, times=0.5)
     usual, found = middles(), middles(changes=[halved])

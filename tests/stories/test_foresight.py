@@ -23,6 +23,7 @@ ONCE = {"[watch]": '[forecast]\nlearn_at = "09:00"\n\n[watch]'}
 SYSTEM = "dotdigital-newsletters"
 LIMIT = f"system/{SYSTEM}/calls an hour (older scheme)"
 KEY = f"system/{SYSTEM}/rate_limit/calls-an-hour-older-scheme"
+FLOW, SALE = "Consents to Dotdigital", "Today: Spring sale."
 ROUND, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 CLOSE = timedelta(minutes=12)
 """A refused run counts for a quarter of an hour."""
@@ -80,14 +81,23 @@ def open_alerts(story: Story) -> list[Alert]:
 
 @pytest.mark.timeout(400)  # seconds: this finds what hangs, and machines are busy
 @pytest.mark.parametrize(
-    ("scenario", "breached_within", "lead"),
+    ("scenario", "breached_within", "lead", "why"),
     [
-        pytest.param("near_limit", timedelta(hours=12), timedelta(hours=7.5), id="a growing peak"),
-        pytest.param("promo_peak", timedelta(hours=24), timedelta(hours=17.5), id="a known sale"),
+        pytest.param(
+            "near_limit", timedelta(hours=12), timedelta(hours=7.5), "", id="a growing peak"
+        ),
+        pytest.param(
+            "promo_peak", timedelta(hours=24), timedelta(hours=17.5), SALE, id="a known sale"
+        ),
     ],
 )
 async def test_the_warning_stands_hours_ahead_of_the_breach_and_is_settled_as_right(
-    begin: BeginWithPast, log: Heard, scenario: str, breached_within: timedelta, lead: timedelta
+    begin: BeginWithPast,
+    log: Heard,
+    scenario: str,
+    breached_within: timedelta,
+    lead: timedelta,
+    why: str,
 ) -> None:
     log.tolerates(rf"{SYSTEM}.*(hourly cap|can be read again)")  # our own look is refused, too
     story = await begin(scenario)
@@ -95,6 +105,10 @@ async def test_the_warning_stands_hours_ahead_of_the_breach_and_is_settled_as_ri
     assert "likely" in await story.asks("priya", f"forecast {SYSTEM}")
     breached_at = await until_signal(story, "refused", breached_within, not_before=lead)
     assert breached_at - warned_at >= lead
+    (breach,) = open_alerts(story)
+    assert FLOW in breach.sentence.partition("The platform has asked for")[2], breach.sentence
+    assert "somebody else" not in breach.sentence
+    assert why in breach.sentence
     assert incidents.next_incident_id(story.bot.store.db) == 2, "one from warning to breach"
     await story.passes(seconds=CLOSE.total_seconds())
     assert "1 of 1 right" in await story.asks("priya", f"forecast {SYSTEM}")

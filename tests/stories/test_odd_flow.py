@@ -22,8 +22,7 @@ def remember_a_fortnight(story: Story) -> None:
     """A bot that has watched for two weeks: the flow took 38 s, a few seconds more or less."""
     hour = WEDNESDAY.replace(minute=0, second=0)
     draw = Random(4)
-    path = story.settings.parent / "seamwatch.db"
-    with closing(open_store(path)) as store, store.writing() as db:
+    with closing(open_store(story.database)) as store, store.writing() as db:
         for _ in range(14 * 24):
             hour -= timedelta(hours=1)
             seconds = 38 * draw.lognormvariate(0, 0.12)

@@ -77,9 +77,20 @@ def requests_for(flow: Flow, amount: int) -> tuple[int, int]:
 
 
 def operations(run: Run) -> tuple[int, int]:
-    """Requests received from and sent to endpoints, as the platform counts them afterwards."""
+    """Requests received from and sent to endpoints, as the platform counts them afterwards.
+
+    Those that were refused count as well; a credential that is not accepted ends the run at the
+    first, and how often the platform counts one that it repeats is not published, so once:
+    https://doc.wearepatchworks.com/product-documentation/company-management/company-insights/company-insights-overview/about-operations
+    """
     received, sent = requests(run)
-    return received, 0 if run.filtered or run.outcome is Status.FAILURE else sent
+    sent = 0 if run.filtered else sent
+    refusal = run.refusal if run.outcome is Status.FAILURE else None
+    if refusal is None:
+        return received, sent
+    if refusal.step == 1:
+        return 1 if refusal.credential else received, 0
+    return received, 1 if refusal.credential else sent
 
 
 def has_warnings(run: Run, now: datetime) -> bool:

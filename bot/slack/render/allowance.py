@@ -63,6 +63,7 @@ def in_full(judged: JudgedAllowance) -> Iterator[str]:
         None,
         (
             foreign(judged.sentence, SENTENCE),
+            _capital(foreign(allowance.note, SENTENCE)),
             _usual(allowance),
             _capital(_up_to(allowance)),
             f"Size: {SIZES[allowance.size_from]}",

@@ -52,7 +52,7 @@ def forecast_answer(
     near = [each for each in told if not each.is_withheld and not _is_far(each)]
     shown = in_sections(
         [
-            Group.of("", near, one_line, most=LISTED),
+            Group.of("", near, lambda each: one_line(each, now), most=LISTED),
             Group.of("", [far] if far else [], lambda each: _far_line(each, bool(near))),
             Group.of("*Not foreseen*", held, withheld_line, most=NAMED),
         ]
@@ -95,10 +95,9 @@ def _first(told: Sequence[ForeseenAllowance], now: datetime, of: str = "") -> st
         return f"⚪ *The newest forecast was made {ago(newest)},* so what follows is old."
     whose = f"{of}: " if of else ""
     if likely := [each for each in told if each.is_likely]:
-        many = "limit is" if len(likely) == 1 else "limits are"
         why = "" if of else f" {stopped(foreign(likely[0].judged.sentence, SENTENCE))}"
         sign = LEVELS[Level.BREACH if any(each.is_reached for each in likely) else Level.EARLY]
-        return f"{sign} *{whose}{len(likely)} {many} likely to be reached.*{why}"
+        return f"{sign} *{whose}{_in_trouble(likely)}.*{why}"
     held = sum(each.is_withheld for each in told)
     if held:
         others = "" if held == len(told) else " None of the others is likely to be reached."
@@ -108,18 +107,28 @@ def _first(told: Sequence[ForeseenAllowance], now: datetime, of: str = "") -> st
     return f"🟢 *{whose}{none} is likely to be reached in the next {hours(ahead)}.*"
 
 
+def _in_trouble(likely: Sequence[ForeseenAllowance]) -> str:
+    """ "1 limit is likely to be reached", "2 limits are reached, 1 more is likely to be"."""
+    reached = sum(each.is_reached for each in likely)
+    ahead = len(likely) - reached
+    if not reached:
+        return f"{count(ahead, 'limit')} {'is' if ahead == 1 else 'are'} likely to be reached"
+    now = f"{count(reached, 'limit')} {'is' if reached == 1 else 'are'} reached"
+    return f"{now}, {ahead} more {'is' if ahead == 1 else 'are'} likely to be" if ahead else now
+
+
 def _is_far(each: ForeseenAllowance) -> bool:
     """Whether nothing is to be said of it but that: no trouble, and hardly a chance of any."""
     return not each.in_trouble and (each.is_screened or (each.has_skill and each.chance < FAR))
 
 
 def _far_line(far: Sequence[ForeseenAllowance], others: bool) -> str:
-    """ "🟢 10 more are far from their limits: dispatch, netsuite-live, ..."."""
+    """ "🟢 10 more are far from being reached: dispatch, netsuite-live, ..."."""
     names = list(dict.fromkeys(foreign(each.allowance.system, NAME) for each in far))
     more = [f"and {len(names) - NAMED:,} more systems"] if len(names) > NAMED else []
     many = f"{len(far):,} more" if others else count(len(far), "limit")
-    verb, their = ("is", "its limit") if len(far) == 1 else ("are", "their limits")
-    return f"🟢 {many} {verb} far from {their}: {', '.join([*names[:NAMED], *more])}."
+    verb = "is" if len(far) == 1 else "are"
+    return f"🟢 {many} {verb} far from being reached: {', '.join([*names[:NAMED], *more])}."
 
 
 def rehearse(system: str) -> str:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.foresight.foreseen import OLD, ForeseenAllowance
 from bot.slack.render.allowance import NAME, say_per
+from bot.slack.render.foreseen_moments import likeliest, peak_due, reached
 from bot.slack.render.queue import LEVELS
-from bot.slack.render.text import ago, count, foreign, stopped, when
+from bot.slack.render.text import ago, count, foreign, stopped
 from checks.allowances.outlook import say_chance, say_record
 from checks.allowances.words import say_amount
 from checks.durations import say_duration
@@ -23,10 +24,10 @@ WORTH_A_TIME = 0.05
 UNPROVEN = "unproven: tried on its own past, it was no better than a guess"
 
 
-def one_line(each: ForeseenAllowance) -> str:
+def one_line(each: ForeseenAllowance, now: datetime) -> str:
     """ "🟣 *dispatch* calls: 83 % within 72 h, likeliest ... · peak 2,900, usually 2,100, ..." """
     unproven = "" if each.has_skill else UNPROVEN
-    parts = (_likeliest(each), _peak(each), unproven, _made(each))
+    parts = (_likeliest(each, now), _peak(each), unproven, _made(each))
     return f"{_sign(each)} {name_of(each)}: {' · '.join(filter(None, parts))}"
 
 
@@ -45,10 +46,11 @@ def in_full(each: ForeseenAllowance, now: datetime) -> Iterator[str]:
     yield from filter(
         None,
         (
-            reached(each.far),
+            _capital(foreign(each.allowance.note, SENTENCE)),
+            reached(each, now),
             _capital(_peak(each)),
             _headroom(each.far),
-            _why(each.forecast),
+            _why(each.forecast, now),
             record_line(each.allowance.record, now),
             _skill(each),
             _from(each.forecast),
@@ -63,16 +65,6 @@ def name_of(each: ForeseenAllowance) -> str:
 def withheld_line(each: ForeseenAllowance) -> str:
     why = foreign(each.forecast.withheld, REASON) or "no forecast was made"
     return f"⚪ {name_of(each)}: {why}"
-
-
-def reached(crossing: Crossing) -> str:
-    """When the limit is most likely reached, with its range."""
-    if not (crossing.middle and crossing.soonest and crossing.latest):
-        return ""
-    most = f"If it is reached: most likely {when(crossing.middle)}"
-    if crossing.soonest == crossing.latest:
-        return most
-    return f"{most}, between {when(crossing.soonest)} and {when(crossing.latest)} (8 times in 10)"
 
 
 def record_line(record: TrackRecord | None, now: datetime) -> str:
@@ -94,11 +86,11 @@ def _sign(each: ForeseenAllowance) -> str:
     return "🟢" if each.has_skill else "⚪"
 
 
-def _likeliest(each: ForeseenAllowance) -> str:
+def _likeliest(each: ForeseenAllowance, now: datetime) -> str:
     far = each.far
     if far is None or each.chance == 1:
         return "reached already"
-    at = f", likeliest {when(far.middle)}" if far.middle and far.chance >= WORTH_A_TIME else ""
+    at = likeliest(far, each.forecast, now) if far.chance >= WORTH_A_TIME else ""
     return f"{say_chance(far.chance, each.forecast)} within {hours(far.horizon)}{at}"
 
 
@@ -131,18 +123,17 @@ def _headroom(crossing: Crossing) -> str:
 
 def _left(crossing: Crossing) -> str:
     left = say_amount(abs(crossing.headroom))
-    return f"{left} {'left' if crossing.headroom >= 0 else 'too few'}"
+    return f"{left} {'left' if crossing.headroom >= 0 else 'too many'}"
 
 
-def _why(forecast: Forecast) -> str:
-    """Growth, the days that are named, and when the peak is due."""
+def _why(forecast: Forecast, now: datetime) -> str:
+    """Growth, the days that are named, and when the peak is due, or was."""
     reasons, told = forecast.reasons, []
     if reasons.growth is not None and abs(reasons.growth) >= GROWS:
         way = "up" if reasons.growth > 0 else "down"
         told.append(f"{abs(reasons.growth) * 100:.0f} % {way} a week")
     told += [foreign(name, REASON) for name in reasons.occasions[:OCCASIONS]]
-    if reasons.peak_at is not None:
-        told.append(f"its peak is due {when(reasons.peak_at)}")
+    told += [peak_due(reasons.peak_at, forecast.step, now)] if reasons.peak_at else []
     return f"Why: {', '.join(told)}" if told else ""
 
 

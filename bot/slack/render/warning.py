@@ -41,14 +41,24 @@ def next_step(alert: Alert | None) -> str:
 
 
 def _moment(facts: Mapping[str, Fact], now: datetime) -> str:
-    """ "in 5 h 20 min, ... (between ... and ...)", in the reader's own zone."""
+    """ "in 5 h 20 min, ... (between ... and ...)", in the reader's own zone; past ones as past."""
     middle, soonest, latest = (_at(facts, name) for name in ("expected_at", "soonest", "latest"))
     if middle is None:
         return ""
-    left = f"in {say_duration(middle - now)}, " if middle > now else ""
+    if middle <= now:
+        return _any_moment(latest, now)
+    left = f"in {say_duration(middle - now)}, {when(middle)}"
     if not (soonest and latest) or soonest == latest:
-        return f"{left}{when(middle)}"
-    return f"{left}{when(middle)} (between {when(soonest)} and {when(latest)})"
+        return left
+    span = f"between {when(soonest)} and" if soonest > now else "before"
+    return f"{left} ({span} {when(latest)})"
+
+
+def _any_moment(latest: datetime | None, now: datetime) -> str:
+    """The likeliest moment is over, and it was not reached so far as we know."""
+    if latest is None or latest > now:
+        return f"any moment now{f', before {when(latest)}' if latest else ''}"
+    return f"it was expected before {when(latest)}"
 
 
 def _chances(facts: Mapping[str, Fact]) -> str:

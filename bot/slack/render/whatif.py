@@ -15,11 +15,12 @@ from bot.foresight.peak_words import (
     say_share,
 )
 from bot.foresight.rehearsal import Rehearsal, Rehearsed
+from bot.foresight.whatif_words import EXAMPLE
 from bot.slack.render.advice import advice_lines
 from bot.slack.render.allowance import NAME
 from bot.slack.render.blocks import context, section
 from bot.slack.render.lines import Group, in_sections
-from bot.slack.render.message import Message, answer, message
+from bot.slack.render.message import Message, message
 from bot.slack.render.queue import LEVELS
 from bot.slack.render.text import ago, count, foreign, when
 from checks.allowances.words import say_size
@@ -34,8 +35,9 @@ TRY = "`/seam whatif NAME volume x3 on friday for FLOW` lets one flow grow alone
 
 
 def refusal(sentence: str) -> Message:
-    """Why nothing was rehearsed."""
-    return answer(f"⚪ {foreign(sentence, REFUSAL)}")
+    """Why nothing was rehearsed, and how it is asked."""
+    said = f"⚪ {foreign(sentence, REFUSAL)}"
+    return message(said, [section(said), *context([f"For example: `/seam {EXAMPLE}`"])])
 
 
 def whatif_answer(told: Rehearsal, zone: ZoneInfo) -> Message:

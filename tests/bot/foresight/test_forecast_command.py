@@ -54,7 +54,7 @@ def test_a_line_a_limit_the_likeliest_first(told, foreseen):
     first, *_, last = said.output.splitlines()
     assert first == (
         "early    dispatch calls: 83 % within 72 h, most likely Sun 22 Nov 15:00 (between Sun 22 "
-        "Nov 12:00 and Mon 23 Nov 15:00), peak 2,540, usually 2,100, limit 2,400 calls an hour, "
+        "Nov 12:00 and Mon 23 Nov 16:00), peak 2,540, usually 2,100, limit 2,400 calls an hour, "
         "made Sat 21 Nov 12:00"
     )
     assert last == "unknown  fluent <!here> calls: too little history: 20 h"

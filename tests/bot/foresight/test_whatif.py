@@ -137,7 +137,7 @@ def test_of_too_many_limits_those_nearest_to_being_reached_are_rehearsed(estate,
         pytest.param("netsute volume x3", 'No system is called "netsute"', id="a system unknown"),
         pytest.param("netsuite x3 for nobody", 'No flow is called "nobody"', id="a flow unknown"),
         pytest.param("netsuite x3 for to", "fits several flows", id="a flow that is several"),
-        pytest.param("netsuite", "write for example", id="no multiple"),
+        pytest.param("netsuite", '"netsuite" names no multiple', id="no multiple"),
         pytest.param("x3 on 2027-06-01", "too far ahead", id="too far"),
     ],
 )

@@ -54,7 +54,7 @@ def test_a_machine_reads_one_line_of_json(run):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        pytest.param(["netsuite"], "write for example", id="no multiple"),
+        pytest.param(["netsuite"], '"netsuite" names no multiple', id="no multiple"),
         pytest.param(["nobody", "x3"], "No system is called", id="no such system"),
     ],
 )

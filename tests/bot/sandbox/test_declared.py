@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -120,3 +121,23 @@ def test_unless_it_is_chosen_nothing_is_said_of_data(settings: Settings) -> None
     assert (settings.reconcile, settings.responsibility) == ((), ())
     assert [flow.name for flow in settings.flow] == ["Orders to NetSuite"]
     assert not settings.digest.channels
+
+
+def test_the_demo_shows_its_dashboard_figures_and_feeds_to_this_machine_alone(
+    everything: Settings,
+) -> None:
+    web = everything.web
+    assert (web.dashboard, web.metrics, web.feeds) == (True, True, True)
+    assert web.listen.startswith("127.0.0.1:")
+    assert not web.open
+
+
+async def test_the_demo_tells_where_its_dashboard_is(tmp_path: Path) -> None:
+    made = Sandbox(manifest(), Choice(systems=True, response=True, estate=SHORT))
+    assert made.dashboard_url == ""
+    await made.start()
+    try:
+        told = load_settings(made.write_settings(tmp_path))
+        assert json.loads(made.as_json())["dashboard"] == f"http://{told.web.listen}/"
+    finally:
+        await made.stop()

@@ -102,6 +102,9 @@ async def test_a_closed_terminal_ends_the_bot_too_and_leaves_nothing(
 ) -> None:
     demo = await begin()
     bot = await demo.bot_starts()
+    steps = [line for line in demo.heard if " of 3)" in line]
+    for told, step in zip(("servers (1", "call volumes", "bot (3"), steps, strict=True):
+        assert told in step, "while it starts it says what it is doing"
     assert len(folders(tmp_path)) == 1
     demo.process.send_signal(signal.SIGHUP)
     demo.process.send_signal(signal.SIGHUP)  # as shells do

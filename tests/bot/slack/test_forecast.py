@@ -95,7 +95,7 @@ def test_everything_that_is_foreseen_the_likeliest_first(desk):
     order = [words.index(name) for name in ("*dispatch*", "*crm*", "*erp*", "*shop*", "*fluent")]
     assert order == sorted(order)
     assert "too little history: 20 h" in words
-    assert "1 more is far from its limit: pim." in words
+    assert "1 more is far from being reached: pim." in words
     assert "pim" not in said.text
 
 
@@ -104,7 +104,7 @@ def test_those_with_hardly_a_chance_share_one_line_after_what_is_near():
     (calm,) = (each for each in foreseen_of(forecasts.LIMITS) if each.allowance.id == forecasts.PIM)
     asked = replace(calm, forecast=forecasts.forecast(forecasts.PIM, 0.001, 0.009))
     said = words_of(forecast_answer([near, *[asked] * 4, calm], NOON))
-    assert "5 more are far from their limits: pim." in said
+    assert "5 more are far from being reached: pim." in said
     assert said.count("within 72 h") == 1
     assert said.index("83 % within 72 h") < said.index("5 more are far")
 

@@ -57,6 +57,27 @@ def test_before_enough_forecasts_are_judged_chances_are_words():
     assert "83 %" not in said
 
 
+def test_what_holds_is_listed_the_fullest_first_however_likely():
+    fuller, likelier = (
+        replace(
+            HOLDS,
+            allowance=replace(HOLDS.allowance, id=name, system=name),
+            chance=chance,
+            highest=share * 400_000.0,
+        )
+        for name, chance, share in (("shop", 0.02, 0.12), ("netsuite", 0.05, 0.11))
+    )
+    said = say(rehearsals.of(likelier, fuller))
+    assert "Fullest is *shop*" in said
+    assert said.count("shop") == 2, "in the first sentence and in the list"
+    assert said.rindex("*shop*") < said.index("*netsuite*")
+
+
+def test_a_refusal_shows_how_it_is_asked():
+    said = words_of(refusal('"netsuite" names no multiple.'))
+    assert "For example: `/seam whatif netsuite volume x3 on friday`" in said
+
+
 def test_a_peak_that_holds_is_said_to():
     told = whatif_answer(rehearsals.of(HOLDS), LONDON)
     assert told.text.startswith("🟢")

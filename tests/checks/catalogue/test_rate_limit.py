@@ -9,7 +9,7 @@ import pytest
 from checks.catalogue.rate_limit import CHECK, Policy, judge
 from checks.declare import Cause, Shape, Whose
 from checks.failures import FlowRuns
-from checks.limits import Allowance
+from checks.limits import Allowance, Spend
 from checks.model import Level
 from checks.runs import RunStatus
 from tests.checks.catalogue.limit_cases import (
@@ -164,7 +164,7 @@ REFUSED = {
         signal="refused",
         says="1 run of Dispatch to ShipStation failed in the last 15 min because ShipStation "
         "refused calls, the first 5 min ago. It has used 1,000 of 1,000 calls a day (100 %), "
-        "usually 12.",
+        "usually 12; of the flows only Dispatch to ShipStation spends it (30 in the last hour).",
     ),
     "used up weighs more than a warning in a log": Case(
         limit=allowance(1000, 1000, d(1)),
@@ -181,7 +181,7 @@ REFUSED = {
         signal="refused",
         says="ShipStation refused calls of 1 run of Dispatch to ShipStation in the last 15 min, "
         "the first 5 min ago; none failed by it. It has used 960 of 1,000 calls a day (96 %), "
-        "usually 12.",
+        "usually 12; of the flows only Dispatch to ShipStation spends it (30 in the last hour).",
         in_=h(1) + m(20) - s(10),
     ),
     "refused too long ago": Case(
@@ -211,7 +211,62 @@ REFUSED = {
     ),
 }
 
-CASES = SLOW | REFUSED
+DISPATCHED, STOCKED = spend(2303), spend(3, "2")
+THE_RUN = (
+    "1 run of Dispatch to ShipStation failed in the last 15 min because ShipStation refused calls, "
+    "the first 5 min ago. The platform has "
+)
+
+
+def by_the_hour(used: float, *spends: Spend) -> Allowance:
+    """2,000 calls an hour, of which Patchworks' operations say what we use."""
+    return allowance(used, 2000, h(1), derived=True, spends=spends)
+
+
+def turned_away(sent: int | None) -> tuple[FlowRuns, ...]:
+    """A run that failed by a refusal, and what Patchworks told of the calls that it made."""
+    told = flow(refusal("1", line=""))
+    run = replace(told.runs[0], received=3, sent=sent)
+    return (replace(told, runs=(run,)),)
+
+
+WHO_SPENT_IT = {
+    "the run that was refused explains it": Case(
+        limit=by_the_hour(2306, DISPATCHED, STOCKED),
+        flows=turned_away(2303),
+        level=Level.BREACH,
+        signal="refused",
+        says=f"{THE_RUN}asked for 2,306 of 2,000 calls an hour (115 %), usually 12; of the flows "
+        "Dispatch to ShipStation spends most (2,303 in the last hour).",
+    ),
+    "all that we know of is far from the limit": Case(
+        limit=by_the_hour(63, spend(60), STOCKED),
+        flows=turned_away(60),
+        level=Level.BREACH,
+        signal="refused",
+        says=f"{THE_RUN}used 63 of 2,000 calls an hour (3 %), usually 12; of the flows Dispatch to "
+        "ShipStation spends most (60 in the last hour). That is not all of it, so somebody else "
+        "probably spends it too.",
+    ),
+    "what the refused run sent was not counted": Case(
+        limit=by_the_hour(3, STOCKED),
+        flows=turned_away(0),
+        level=Level.BREACH,
+        signal="refused",
+        says=f"{THE_RUN}used 3 of 2,000 calls an hour (0 %), usually 12. Calls of the runs that "
+        "failed may be missing from that.",
+    ),
+    "what the refused run sent was not told": Case(
+        limit=by_the_hour(3, STOCKED),
+        flows=turned_away(None),
+        level=Level.BREACH,
+        signal="refused",
+        says=f"{THE_RUN}used 3 of 2,000 calls an hour (0 %), usually 12. Calls of the runs that "
+        "failed may be missing from that.",
+    ),
+}
+
+CASES = SLOW | REFUSED | WHO_SPENT_IT
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

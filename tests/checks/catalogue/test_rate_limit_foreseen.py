@@ -66,44 +66,51 @@ CASES = {
     "the far horizon opens": Case(
         forecast=forecast(0.83, 0.2),
         says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
-        f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        f"in about 1 d 4 h (between 5 h and 2 d 3 h from now); {SPENT}.",
         **LIKELY,
     ),
     "the near horizon sharpens": Case(
         forecast=forecast(0.9, 0.6),
         says="ShipStation is likely (60 % within 24 h) to reach its limit of 2,400 calls an hour "
-        f"in about 5 h (between 3 h and 11 h from now); {SPENT}.",
+        f"in about 5 h (between 3 h and 12 h from now); {SPENT}.",
         **LIKELY,
     ),
     "the very threshold opens": Case(
         forecast=forecast(0.4, 0.1),
         says="ShipStation is about as likely as not (40 % within 72 h) to reach its limit of 2,400 "
-        f"calls an hour in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        f"calls an hour in about 1 d 4 h (between 5 h and 2 d 3 h from now); {SPENT}.",
         **LIKELY,
     ),
     "too few forecasts judged to give a number": Case(
         forecast=forecast(0.9, 0.2, skill=UNTRIED),
         says="ShipStation is very likely to reach its limit of 2,400 calls an hour in about 1 d "
-        f"4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        f"4 h (between 5 h and 2 d 3 h from now); {SPENT}.",
         **LIKELY,
     ),
     "certainty is never claimed": Case(
         forecast=forecast(0.9999, 0.2),
         says="ShipStation is very likely (over 99 % within 72 h) to reach its limit of 2,400 calls "
-        f"an hour in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        f"an hour in about 1 d 4 h (between 5 h and 2 d 3 h from now); {SPENT}.",
         **LIKELY,
     ),
     "a promotion and growth are reasons": Case(
         forecast=forecast(reasons=of(occasions=("Black\nFriday", "Payday"), growth=0.12)),
         says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
-        f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}; "
+        f"in about 1 d 4 h (between 5 h and 2 d 3 h from now); {SPENT}; "
         "ahead: Black Friday, Payday; it grows by 12 % a week.",
+        **LIKELY,
+    ),
+    "a sale that is on is told apart from what lies ahead": Case(
+        forecast=forecast(reasons=of(occasions=("Sale", "Payday"), under_way=("Sale",))),
+        says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
+        f"in about 1 d 4 h (between 5 h and 2 d 3 h from now); {SPENT}; "
+        "today: Sale; ahead: Payday.",
         **LIKELY,
     ),
     "the weekday's own peak is a reason": Case(
         forecast=forecast(reasons=of(usual_peak=2100, growth=0.04)),
         says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
-        f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}; "
+        f"in about 1 d 4 h (between 5 h and 2 d 3 h from now); {SPENT}; "
         "that weekday usually peaks at 2,100.",
         **LIKELY,
     ),
@@ -139,7 +146,7 @@ CASES = {
     "three hours old": Case(
         forecast=forecast(age=h(3)),
         says="ShipStation is likely (83 % within 72 h) to reach its limit of 2,400 calls an hour "
-        f"in about 1 d 4 h (between 5 h and 2 d 2 h from now); {SPENT}.",
+        f"in about 1 d 4 h (between 5 h and 2 d 3 h from now); {SPENT}.",
         **LIKELY,
     ),
     "older than that it opens nothing and closes nothing": Case(
@@ -203,7 +210,7 @@ def test_when_it_is_expected(told: Forecast, ahead: object) -> None:
 SOON = {
     "within the hour": (crossing(24, 0.8, m(44)), "within the hour;"),
     "about an hour": (crossing(24, 0.8, m(46)), "in about 1 h;"),
-    "from now on": (crossing(24, 0.8, h(2), within=(m(0), h(4))), "2 h (between now and 4 h from"),
+    "from now on": (crossing(24, 0.8, h(2), within=(m(0), h(4))), "2 h (between now and 5 h from"),
     "a range that says nothing": (crossing(24, 0.8, h(2), within=(h(2), h(2) + m(9))), "2 h;"),
 }
 
@@ -253,6 +260,23 @@ def test_a_refusal_speaks_before_a_forecast_under_the_same_key() -> None:
     refused = the_verdict(shipping(), flow(refusal("1"), refusal("2")))
     assert (refused.level, refused.signal) == (Level.BREACH, "refused")
     assert refused.key == foreseen.key
+
+
+@pytest.mark.parametrize(
+    ("age", "ends"),
+    [
+        pytest.param(m(30), " Today: Spring sale.", id="a sale"),
+        pytest.param(h(3), " usually 12; of the flows Dispatch to", id="as of an old forecast"),
+    ],
+)
+def test_what_the_warning_foretold_is_kept_when_it_happens(age: timedelta, ends: str) -> None:
+    reasons = of(occasions=("Spring sale", "Payday"), under_way=("Spring sale",))
+    limit = shipping(forecast(reasons=reasons, age=age), used=2400)
+    for verdict in (the_verdict(limit, flow(refusal("1"))), the_verdict(limit, flow(good=1))):
+        assert verdict.level is Level.BREACH
+        assert "Dispatch to ShipStation spends most (61 in the last hour)" in verdict.sentence
+        assert ends in verdict.sentence
+        assert "Payday" not in verdict.sentence
 
 
 def test_a_forecast_warns_while_the_use_cannot_be_read() -> None:
@@ -307,7 +331,7 @@ def test_the_runbook_and_the_channel_get_every_figure_of_the_forecast() -> None:
         "chance_24": "60 %",
         "expected_at": "2026-03-02T15:00:00+00:00",
         "soonest": "2026-03-02T13:00:00+00:00",
-        "latest": "2026-03-02T21:00:00+00:00",
+        "latest": "2026-03-02T22:00:00+00:00",
         "headroom": "-250",
         "peak": "2,650",
         "usual_peak": "2,000",

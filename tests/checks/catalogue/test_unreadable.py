@@ -209,6 +209,23 @@ def test_what_is_said_and_how_grave_it_is(case: Case) -> None:
     assert (verdict.level, verdict.signal, verdict.sentence) == (case.level, case.signal, case.says)
 
 
+@pytest.mark.parametrize(
+    ("looks", "refused", "level"),
+    [
+        pytest.param(1, False, Level.UNKNOWN, id="one look after a jump of the clock"),
+        pytest.param(2, False, Level.UNKNOWN, id="one before it and one after"),
+        pytest.param(3, False, Level.BREACH, id="three are no chance"),
+        pytest.param(1, True, Level.BREACH, id="refused, which does not pass by itself"),
+        pytest.param(None, False, Level.BREACH, id="how many is not counted"),
+    ],
+)
+def test_few_failed_looks_say_nothing_however_long_ago_the_first(
+    looks: int | None, refused: bool, level: Level
+) -> None:
+    seen = replace(blind(m(50), refused=refused), looks=looks)
+    assert the_verdict(of_patchworks("queue", seen)).level is level
+
+
 def test_every_source_has_its_own_verdict_in_order() -> None:
     found = judged(of_patchworks("queue", readable()), blind(m(6)))
     assert [verdict.key for verdict in found] == [

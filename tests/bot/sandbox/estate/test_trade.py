@@ -10,7 +10,7 @@ from bot.sandbox.estate.company import FLOWS, NEW_FLOWS
 from bot.sandbox.estate.estate import Estate
 from bot.sandbox.estate.model import Run, Status, Trigger
 from bot.sandbox.estate.options import EstateOptions
-from bot.sandbox.estate.story import log_lines, operations, summary
+from bot.sandbox.estate.story import log_lines, operations, requests, summary
 from bot.sandbox.estate.trade import UnknownVendor
 from bot.sandbox.scenarios import find
 from tests.bot.sandbox.estate.visit import NOW, Visit
@@ -71,6 +71,21 @@ def test_a_run_that_nobody_lets_in_is_over_soon_and_received_nothing(estate: Est
     assert all(run.ends_at - run.started_at < usual.flow.usual for run in refused)
     assert not any("Received" in line.text for line in log_lines(refused[0], estate.now))
     assert operations(refused[0])[1] == 0
+
+
+def test_a_credential_that_is_not_accepted_costs_one_request(estate: Estate) -> None:
+    estate.lapse("Shopify")
+    assert operations(run_now(estate, ORDERS)) == (1, 0), "where records come from"
+    refused = run_now(estate, STOCK)
+    assert operations(refused) == (requests(refused)[0], 1), "where records go"
+
+
+def test_what_a_vendor_refuses_was_asked_for_all_the_same(estate: Estate) -> None:
+    estate.crowd("Brightpearl", 1.0)
+    refused = run_now(estate, "Returns to Brightpearl", hours=1)
+    assert refused.outcome is Status.FAILURE
+    assert operations(refused) == requests(refused)
+    assert requests(refused)[1] > 0
 
 
 def test_the_flows_of_other_systems_do_not_notice(estate: Estate) -> None:
