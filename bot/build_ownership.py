@@ -99,11 +99,12 @@ def say_owners(settings: Settings, inventory: Inventory | None) -> Finding:
     if inventory is None:
         said = "Whether every flow is somebody's is known after the first round."
         return Finding(about="Owners", state=State.UNKNOWN, sentence=said)
-    strange = unmatched(ownership, inventory.flows)
+    strange = [*unmatched(ownership, inventory.flows), *_uncompared(settings, inventory)]
     if strange:
+        named = _some([repr(each) for each in dict.fromkeys(strange)])
         said = (
-            f"Patchworks has no flow {_some([repr(each) for each in strange])}, which [[flow]] or "
-            "[[responsibility]] names; correct the name, or remove the section."
+            f"Patchworks has no flow {named}, which [[flow]], [[responsibility]] or [[reconcile]] "
+            "names; correct the name, or remove the section."
         )
         return Finding(about="Owners", state=State.TROUBLE, sentence=said)
     missing = unowned(ownership, inventory.flows)
@@ -116,6 +117,13 @@ def say_owners(settings: Settings, inventory: Inventory | None) -> Finding:
         return Finding(about="Owners", state=State.UNKNOWN, sentence=said)
     said = "Every flow is somebody's." if ownership.is_used else "Nobody is named for any flow."
     return Finding(about="Owners", state=State.WELL, sentence=said)
+
+
+def _uncompared(settings: Settings, inventory: Inventory) -> Iterator[str]:
+    """The flows that `[[reconcile]]` names and Patchworks does not have."""
+    known = {name.casefold() for flow in inventory.flows for name in (flow.name, flow.id)}
+    named = (each.flow for each in settings.reconcile)
+    yield from (name for name in named if name and name.casefold() not in known)
 
 
 def _words(ownership: Ownership) -> Iterator[Party]:

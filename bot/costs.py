@@ -6,27 +6,27 @@ counted is said to be missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.flow_settings import FlowSettings, by_flow
 from bot.incidents.began import began
+from bot.incidents.losing import LOST, Loss, number
+from bot.incidents.losing import by_flow as lost_by_flow
 from bot.incidents.model import Alert, Incident
 from bot.inventory import Inventory
 from bot.settings import Settings
 from bot.store import Database
 from bot.store.failed_records import NONE_FAILED, Failed, failed_records
+from bot.store.lost_records import lost_between
 from bot.store.run_days import failed_between
 from checks.durations import say_duration
 from checks.model import Level
 from checks.words import say_count
 
 CENT, WHOLE, ROUND_FROM = Decimal("0.01"), Decimal(1), Decimal(100)
-LOST = "records_lost"
-"""The fact in which a check tells how many records of its flow were lost, in runs that went well as
-far as their logs tell; they are counted besides those of failed runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +68,26 @@ class Pricing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What one flow adds: so many records, and so long without it."""
+    """What one flow adds: so many records of failed runs, so many besides that were `lost` in runs
+    that went well, and so long without it."""
 
     price: Price
     failed: Failed = NONE_FAILED
+    lost: int = 0
     delay: timedelta = timedelta(0)
 
     @property
     def amount(self) -> Decimal:
         """Exact, not rounded."""
         seconds = Decimal(round(self.delay.total_seconds()))
-        records = (self.price.record or Decimal(0)) * self.failed.records
+        records = (self.price.record or Decimal(0)) * (self.failed.records + self.lost)
         return records + (self.price.hour or Decimal(0)) * seconds / 3600
 
     @property
     def is_anything(self) -> bool:
         """Whether there is anything to be said of it."""
-        counted = self.price.record is not None and (self.failed.records or self.failed.untold)
+        records = self.failed.records or self.failed.untold or self.lost
+        counted = self.price.record is not None and records
         return bool(counted or (self.price.hour is not None and self.delay))
 
 
@@ -121,7 +124,8 @@ def cost_of_incident(
     """What an incident has cost up to `now` or to its end; None where nothing is set or counted.
 
     Records are those of failed runs of the flows that it is about, and of others that failed at the
-    same instance. Hours count for the flows that it is about, while it is more than a warning.
+    same instance, and those that its checks found lost. Hours count for the flows that it is about,
+    while it is more than a warning.
     """
     if not prices.by_flow:
         return None
@@ -129,11 +133,13 @@ def cost_of_incident(
     since = min((began(alert) for alert in alerts), default=incident.opened_at)
     flows = {flow_id for alert in alerts if (flow_id := flow_of(alert))}
     instances = {str(each) for alert in alerts if (each := alert.facts.get("instance_id"))}
-    failed = _with_lost(failed_records(db, flows, instances, since, until), alerts)
+    failed = failed_records(db, flows, instances, since, until)
+    lost = lost_by_flow(_losses(alerts))
     items = (
         Item(
             price=price,
             failed=failed.get(flow_id, Failed()),
+            lost=lost.get(flow_id, 0),
             delay=_delay(flow_id, alerts, until),
         )
         for flow_id, price in prices.by_flow.items()
@@ -144,13 +150,18 @@ def cost_of_incident(
 
 
 def cost_between(db: Database, prices: Prices, since: datetime, until: datetime) -> Reckoned | None:
-    """What the failed records of a time have cost; None where no price of a record is set. Days
-    that were counted tell it when their runs have been forgotten."""
+    """What the records that failed in a time, or were found lost in it, have cost; None where no
+    price of a record is set. Days that were counted tell it when their runs have been forgotten."""
     own = {flow: each for flow, each in prices.by_flow.items() if each.record is not None}
     if not own:
         return None
     failed = failed_between(db, own.keys(), since, until)
-    items = (Item(price=own[flow_id], failed=each) for flow_id, each in failed.items())
+    lost = lost_by_flow(lost_between(db, since, until))
+    items = (
+        Item(price=price, failed=failed.get(flow_id, NONE_FAILED), lost=lost.get(flow_id, 0))
+        for flow_id, price in own.items()
+        if flow_id in failed or flow_id in lost
+    )
     return Reckoned(items=tuple(items), currency=prices.currency)
 
 
@@ -186,10 +197,21 @@ def flow_of(alert: Alert) -> str:
 
 
 def _records(cost: Reckoned) -> Iterable[str]:
-    told = [each for each in cost.items if each.price.record is not None and each.failed.records]
+    told = [each for each in cost.items if each.price.record is not None]
+    told = [each for each in told if each.failed.records or each.lost]
     if told:
-        number = say_count(sum(each.failed.records for each in told), "failed record")
-        yield f"{number}{_at({each.price.record for each in told}, cost.currency, ' each')}"
+        failed, lost = sum(each.failed.records for each in told), sum(each.lost for each in told)
+        at = _at({each.price.record for each in told}, cost.currency, " each")
+        yield f"{_number(failed, lost)}{at}"
+
+
+def _number(failed: int, lost: int) -> str:
+    """ "12 failed records and 3 that did not arrive" """
+    if not lost:
+        return say_count(failed, "failed record")
+    if not failed:
+        return f"{say_count(lost, 'record')} that did not arrive"
+    return f"{say_count(failed, 'failed record')} and {lost:,} that did not arrive"
 
 
 def _hours(cost: Reckoned) -> Iterable[str]:
@@ -216,17 +238,11 @@ def _untold(runs: int) -> str:
     return f"{say_count(runs, 'failed run')} did not say how many records"
 
 
-def _with_lost(failed: Mapping[str, Failed], alerts: Iterable[Alert]) -> Mapping[str, Failed]:
-    """With the records that checks found lost of runs that say nothing of it."""
-    found = dict(failed)
+def _losses(alerts: Iterable[Alert]) -> Iterator[Loss]:
     for alert in alerts:
-        lost, flow_id = alert.facts.get(LOST), flow_of(alert)
-        if flow_id and isinstance(lost, int) and lost > 0:
-            before = found.get(flow_id, Failed())
-            found[flow_id] = Failed(
-                records=before.records + lost, told=before.told, untold=before.untold
-            )
-    return found
+        records, flow_id = number(alert.facts.get(LOST)), flow_of(alert)
+        if flow_id and records:
+            yield Loss(flow_id=flow_id, way=(alert.check, alert.subject.id), records=records)
 
 
 def _delay(flow_id: str, alerts: Iterable[Alert], until: datetime) -> timedelta:

@@ -41,6 +41,9 @@ def _just_told(db: Database, incident: Incident, now: datetime) -> set[str]:
 
 def begins_anew(entry: Entry) -> bool:
     """Whether the policy begins anew with what is said here, while nobody has it."""
-    return entry.kind in (Kind.WORSENED, Kind.ASSIGNED) or (
-        entry.changes_state and entry.kind is not Kind.ESCALATED
+    unsaid = entry.kind is Kind.HELD and bool(entry.data.get("unsaid"))
+    return (
+        unsaid
+        or entry.kind in (Kind.WORSENED, Kind.ASSIGNED)
+        or (entry.changes_state and entry.kind is not Kind.ESCALATED)
     )

@@ -16,7 +16,7 @@ from bot.store import Database, loss, readings, runs
 from bot.store.loss import Passage
 from checks.classify import ERRORS
 from checks.failures import FailureEvidence
-from checks.loss.evidence import LossEvidence, PoolGrowth, Tracked
+from checks.loss.evidence import LossEvidence, PoolGrowth, Recovered, Tracked
 from checks.loss.usual import HOUR
 from checks.runs import Flow, RunStatus
 
@@ -37,6 +37,7 @@ class LossMemory:
 
     weighing: Weighing = field(default_factory=Weighing)
     passages: Kept[Mapping[str, Tracked]] = field(default_factory=lambda: Kept(PASSAGES_EVERY))
+    recovered: Kept[Mapping[str, Recovered]] = field(default_factory=lambda: Kept(PASSAGES_EVERY))
 
 
 def remember_losses(db: Database, gathered: Gathered) -> None:
@@ -70,16 +71,22 @@ def loss_evidence(
     flows = {flow.id: flow for flow in inventory.flows} if inventory else {}
     judged = [each.flow_id for each in failures.flows]
     weighed = weigh(db, judged, settings, memory.weighing, now)
+    partial, green = loss.partial_runs(db, since), loss.green_errors(db, since)
+    behind = {
+        **{run.id: run.flow_id for each in partial.values() for run in each},
+        **{told.run_id: told.flow_id for each in green.values() for told in each},
+    }
     return LossEvidence(
         failures=failures,
         flows=flows,
-        partial=loss.partial_runs(db, since),
-        green_errors=loss.green_errors(db, since),
+        partial=partial,
+        green_errors=green,
         unread=loss.unread_logs(db, now - HOUR),
         weighed=weighed,
         last_starts=runs.last_starts(db),
         tracked=tracked,
         tracked_blind=blind,
+        recovered=memory.recovered.take(now, lambda: _recovered(db, behind, tracked or {})),
         pools=_pools(db, flows.values(), gathered.losses.pool_names, now),
         settled=loss.settled_by_people(db, OURS, since),
         zone=settings.estate.zone,
@@ -140,6 +147,15 @@ def _lag(passages: Iterable[Passage]) -> timedelta:
         return MOST_LAG
     usual = timedelta(seconds=LAGS * quantiles(took, n=20, method="inclusive")[-1])
     return min(MOST_LAG, max(LEAST_LAG, usual))
+
+
+def _recovered(
+    db: Database, behind: Mapping[str, str], tracked: Mapping[str, Tracked]
+) -> Mapping[str, Recovered]:
+    """By run, of those that left something behind (their flows by run id): that all they received
+    was sent since. Only what went out long after the usual time can be what was left behind."""
+    lags = {run: tracked[flow_id].lag for run, flow_id in behind.items() if flow_id in tracked}
+    return loss.sent_since(db, lags)
 
 
 def _pools(

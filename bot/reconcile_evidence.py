@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from bot.allowances import instances_by_name, instances_of
@@ -10,7 +10,8 @@ from bot.inventory import Inventory
 from bot.reconcile_settings import ReconcileSettings
 from bot.settings import Settings
 from bot.store import Database, reconciliations
-from checks.reconcile.evidence import ReconcileEvidence
+from bot.store.failed_records import failed_records
+from checks.reconcile.evidence import Compared, ReconcileEvidence
 from checks.runs import Flow
 
 LONGER = timedelta(days=1)
@@ -26,15 +27,30 @@ def reconcile_evidence(
     if not kept_for:
         return ReconcileEvidence(zone=settings.estate.zone)
     found = reconciliations.newest(db, now - max(kept_for.values()))
-    return ReconcileEvidence(
-        compared=tuple(
-            each.compared
-            for each in found
-            if now - each.compared.until <= kept_for.get(each.compared.pair, -LONGER)
-        ),
-        zone=settings.estate.zone,
-        flows=_flows(settings, stock) if stock is not None else {},
+    compared = tuple(
+        each.compared
+        for each in found
+        if now - each.compared.until <= kept_for.get(each.compared.pair, -LONGER)
     )
+    flows = _flows(settings, stock) if stock is not None else {}
+    return ReconcileEvidence(
+        compared=compared,
+        zone=settings.estate.zone,
+        flows=flows,
+        failed=dict(_failed(db, compared, flows)),
+    )
+
+
+def _failed(
+    db: Database, compared: Iterable[Compared], flows: Mapping[str, tuple[str, str]]
+) -> Iterator[tuple[int, int]]:
+    """By the number of a reconciliation in which records were missing: how many of them may be
+    those of failed runs, which are told and counted as failed."""
+    for each in compared:
+        flow = flows.get(each.pair)
+        if flow is not None and each.never_arrived and each.differed_at is not None:
+            told = failed_records(db, {flow[0]}, (), each.since, each.differed_at)
+            yield each.id, sum(failed.records for failed in told.values())
 
 
 def _flows(settings: Settings, stock: Inventory) -> Mapping[str, tuple[str, str]]:

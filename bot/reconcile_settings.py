@@ -89,7 +89,9 @@ class FieldSettings(Section):
     kind: model.Kind = Field(default=model.Kind.TEXT, description="text, money, integer, instant")
     source: str = Field(default="", description="its name in the source; none: as name")
     target: str = Field(default="", description="its name in the target; none: as name")
-    limit: int | None = Field(default=None, ge=1, description="signs that the target has room for")
+    limit: int | None = Field(
+        default=None, ge=1, description="characters that the target has room for"
+    )
     personal: bool | None = Field(
         default=None,
         description="compared, and never shown nor stored; none: where its names tell that it is "

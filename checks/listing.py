@@ -102,7 +102,9 @@ class Records:
     `id`, `at` and `changed_at` are paths, `zone` is that of times without an offset.
     `empty` tells a 204 or 404 by which the system says that there are none; `detail` adds to rows.
     `moves_to` are the lists to which its records go; `known` are some documented fields besides, by
-    which a misspelt one is noticed.
+    which a misspelt one is noticed. `grows`: nothing but an empty page tells its end, and records
+    are added behind the last one while it is read, so that there may never be one; then a page with
+    fewer rows than one before it is the end as well.
     """
 
     entity: str
@@ -128,6 +130,7 @@ class Records:
     detail: Detail | None = None
     note: str = ""
     moves_to: tuple[str, ...] = ()
+    grows: bool = False
     known: tuple[str, ...] = ()
 
     def key(self, name: str = "") -> Key:

@@ -136,7 +136,7 @@ class RecordReading:
     async def _pages(
         self, records: Records, told: Told, wanted: Wanted
     ) -> AsyncIterator[tuple[Record, ...]]:
-        call, before = records.call, set[int]()
+        call, before, longest = records.call, set[int](), 0
         for number in range(2, MOST_PAGES):
             answer = await self._ask(call, told, may_be_empty=records.empty is not None)
             if answer.status in (204, 404) and records.empty and records.empty(answer):
@@ -146,8 +146,9 @@ class RecordReading:
             found = await asyncio.to_thread(self._found, records, answer, rows, wanted)
             if found:
                 yield found
-            if page.after is None:
+            if page.after is None or (records.grows and len(page.rows) < longest):
                 return
+            longest = max(longest, len(page.rows))
             place = hash((*page.after.items(), *(each.id for each in found)))
             if place in before:
                 raise self._unread(records, answer, "it goes round in circles")

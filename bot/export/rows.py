@@ -119,7 +119,7 @@ def read_part(db: Database, wanted: Wanted, at_most: int = PART) -> Part:
     where = wanted.where.and_(_after(wanted)) if wanted.after is not None else wanted.where
     sql = (
         f"SELECT {', '.join([*shown, *hidden])} FROM {wanted.table.view}"  # noqa: S608 (declared names)
-        f" WHERE {where.sql} ORDER BY {', '.join(map(_said, wanted.order))} LIMIT ? OFFSET ?"
+        f" WHERE {where.sql} ORDER BY {_sorted(wanted)} LIMIT ? OFFSET ?"
     )
     found = db.execute(sql, [*where.values, at_most + 1, wanted.skip]).fetchall()
     rows = found[:at_most]
@@ -159,8 +159,14 @@ def _as_shown(wanted: Wanted, row: Row) -> Row:
     return tuple(told)
 
 
-def _said(by: By) -> str:
-    return f"{by.column} DESC" if by.falling else by.column
+def _sorted(wanted: Wanted) -> str:
+    said = (_compared(wanted.table, by) + (" DESC" if by.falling else "") for by in wanted.order)
+    return ", ".join(said)
+
+
+def _compared(table: Table, by: By) -> str:
+    column = table.column(by.column)
+    return column.compared if column is not None else by.column
 
 
 def _after(wanted: Wanted) -> Where:
@@ -173,7 +179,7 @@ def _after(wanted: Wanted) -> Where:
         return Where(sql=f"({', '.join(names)}) > ({marks})", values=after)
     ways = []
     for place, by in enumerate(wanted.order):
-        behind = _behind(by, after[place])
+        behind = _behind(by, _compared(wanted.table, by), after[place])
         for name, value in zip(names[:place], after[:place], strict=True):
             behind = Where(sql=f"{name} IS ?", values=(value,)).and_(behind)
         ways.append(behind)
@@ -188,10 +194,10 @@ def _may_lack(table: Table, by: By) -> bool:
     return column is None or (column.may_lack and by.column not in table.order)
 
 
-def _behind(by: By, value: Any) -> Where:
+def _behind(by: By, column: str, value: Any) -> Where:
     """Behind this value of one column: what is not known sorts before everything."""
     if value is None:
         return Where(sql="0" if by.falling else f"{by.column} IS NOT NULL")
     if by.falling:
-        return Where(sql=f"({by.column} < ? OR {by.column} IS NULL)", values=(value,))
-    return Where(sql=f"{by.column} > ?", values=(value,))
+        return Where(sql=f"({column} < ? OR {by.column} IS NULL)", values=(value,))
+    return Where(sql=f"{column} > ?", values=(value,))

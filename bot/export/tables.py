@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.store.views import AMOUNTS
+
 
 class Holds(StrEnum):
     """What a column holds. In the database a time is text of one width, UTC, a yes-or-no is 1 or 0,
-    a day "2026-11-21". A key (of an order, of a customer) is shown as the settings say, and nothing
-    can be asked by it."""
+    a day "2026-11-21", an amount text with all its digits. A key (of an order, of a customer) is
+    shown as the settings say, and nothing can be asked by it."""
 
     TEXT = "text"
     WHOLE = "whole number"
     NUMBER = "number"
+    AMOUNT = "exact amount"
     YES_NO = "yes or no"
     TIME = "time"
     DAY = "day"
@@ -31,6 +34,11 @@ class Column:
     name: str
     holds: Holds
     may_lack: bool = True
+
+    @property
+    def compared(self) -> str:
+        """The column in SQL where its values are compared or sorted."""
+        return f"{self.name} COLLATE {AMOUNTS}" if self.holds is Holds.AMOUNT else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +67,7 @@ _SIGNS = {
     "": Holds.TEXT,
     "#": Holds.WHOLE,
     "~": Holds.NUMBER,
+    "$": Holds.AMOUNT,
     "?": Holds.YES_NO,
     "@": Holds.TIME,
     "/": Holds.DAY,
@@ -70,7 +79,7 @@ def _table(
     name: str, about: str, columns: str, *, by: str, key: str = "", since: str = ""
 ) -> Table:
     """`columns` by their names, each with a sign after it for what it holds: # a whole number, ~ a
-    number, ? yes or no, @ a time, / a day, ! a key, none: text."""
+    number, $ an exact amount, ? yes or no, @ a time, / a day, ! a key, none: text."""
     keys = tuple((key or by).split())
     return Table(
         name=name,
@@ -204,16 +213,34 @@ ALL = (
         "reconciliations",
         "what comparing two systems found, by pairing and period",
         "id# pair entity source target since@ until@ looked_at@ looks# standing source_records#"
-        " target_records# differing# doubtful# blind",
+        " target_records# differing# doubtful# blind differed_at@ whole_at@",
         by="id",
         since="since",
     ),
     _table(
+        "reconciled_kinds",
+        "what surely differed in a period, also what was made good since: how many at most, of"
+        " which kind, in which field, found when, last found when, made good when",
+        "reconciliation_id# kind field pair entity since@ until@ records# found_at@ last_found_at@"
+        " made_good_at@",
+        by="reconciliation_id kind field",
+        since="since",
+    ),
+    _table(
+        "reconciled_sums",
+        "what amounts of money add up to on both sides, exactly, by pairing, period and currency",
+        "reconciliation_id# field currency pair entity since@ until@ looked_at@ source_sum$"
+        " target_sum$",
+        by="reconciliation_id field currency",
+        since="since",
+    ),
+    _table(
         "differences",
-        "single differences, as long as they are kept; values are texts with all their digits",
-        "reconciliation_id# number# pair since@ kind key! field source_value target_value sure"
-        " why_not_sure",
-        by="reconciliation_id number",
+        "single differences, as long as they are kept, those that were made good too; values are"
+        " texts with all their digits",
+        "reconciliation_id# look# number# pair since@ kind key! field source_value target_value"
+        " sure? why_not_sure found_at@ made_good_at@",
+        by="reconciliation_id look number",
         since="since",
     ),
 )

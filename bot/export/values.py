@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from bot.export.rows import Row
@@ -13,7 +14,7 @@ from bot.export.tables import Column, Holds
 from bot.store.columns import read_time
 from checks.reconcile.showing import FORMULA
 
-Value = str | int | float | bool | datetime | date | None
+Value = str | int | float | bool | Decimal | datetime | date | None
 
 
 def meant(column: Column, stored: Any) -> Value:
@@ -31,6 +32,8 @@ def meant(column: Column, stored: Any) -> Value:
             return float(stored)
         case Holds.WHOLE:
             return int(stored)
+        case Holds.AMOUNT:
+            return Decimal(stored)
         case _:
             return str(stored)
 
@@ -66,6 +69,8 @@ def _cell(column: Column, stored: Any) -> str:
         case Holds.TEXT | Holds.KEY:
             text = str(stored)
             return f"'{text}" if text.startswith(FORMULA) else text
+        case Holds.AMOUNT:
+            return str(stored)
         case _:
             return str(meant(column, stored))
 
@@ -82,6 +87,8 @@ def _json(column: Column, stored: Any) -> str:
             return _number(float(stored))
         case Holds.WHOLE:
             return str(int(stored))
+        case Holds.AMOUNT:
+            return str(stored)  # a number of JSON has as many digits as it needs
         case _:
             return json.dumps(str(stored), ensure_ascii=False)
 

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from bot.export.rows import Row
 from bot.export.tables import Column, Holds
 from bot.export.values import as_cells, as_json, meant
+from checks.reconcile.values import SUM_DECIMALS, SUM_DIGITS
 
 if TYPE_CHECKING:
     import pyarrow
@@ -90,6 +91,7 @@ def _schema(arrow: Any, columns: Sequence[Column]) -> pyarrow.Schema:
         Holds.TEXT: arrow.string(),
         Holds.WHOLE: arrow.int64(),
         Holds.NUMBER: arrow.float64(),
+        Holds.AMOUNT: arrow.decimal128(SUM_DIGITS, SUM_DECIMALS),
         Holds.YES_NO: arrow.bool_(),
         Holds.TIME: arrow.timestamp("us", tz="UTC"),
         Holds.DAY: arrow.date32(),

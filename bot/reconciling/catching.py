@@ -8,8 +8,10 @@ from dataclasses import replace
 from hashlib import blake2b
 from types import MappingProxyType
 
+from bot.reconciling.following import follow
 from bot.store import Store, reconciliations
 from bot.store.reconciliations import Kept, Written
+from checks.reconcile.courses import followed
 from checks.reconcile.evidence import Compared, Differing
 from checks.reconcile.model import KEY, Difference, DifferenceKind, Outcome, Pairing
 from checks.reconcile.showing import Keys, show_key, values
@@ -70,6 +72,7 @@ class Catch:
         if self.left_out:
             note = f"{self.left_out:,} further differences are counted and not listed"
             compared = replace(compared, notes=(*compared.notes, note))
+        follow(self._store, kept, compared, self._batch, self._written, whole=not self.left_out)
         with self._store.writing() as db:
             fingerprint = self._fingerprint.hexdigest() if self._found else ""
             reconciliations.keep(db, compared, self._batch, fingerprint)
@@ -111,7 +114,7 @@ def compared_of(
     limits: Limits = NO_LIMITS,
 ) -> Compared:
     """A period after a look at it."""
-    return replace(
+    look = replace(
         before,
         until=outcome.until,
         looked_at=outcome.looked_at,
@@ -136,3 +139,4 @@ def compared_of(
         blind="",
         blind_at=None,
     )
+    return replace(look, courses=followed(before.courses, look))

@@ -15,6 +15,7 @@ from bot.console import FILE, one_sentence_for, set_up_logging, settings_option,
 
 if TYPE_CHECKING:
     from bot.reconcile_settings import ReconcileSettings
+    from bot.reconciling.forgetting import Forgotten
     from bot.reconciling.table import Table
     from bot.settings import Settings
     from bot.store.reconciliations import Kept
@@ -67,16 +68,32 @@ def forget(path: Path, key: str) -> None:
     """Delete what is stored of an order's or a customer's KEY, as any of the systems writes it.
 
     That is every difference that comparisons found of it and every tracked value of Patchworks that
-    was read, also where the key is masked or not kept.
-    What was posted to Slack or written into files stays there.
+    was read, also where the key is masked or not kept. Out of other texts, such as lines of logs,
+    sentences of incidents and notes of people, the key is struck.
+    What was posted to Slack, written into files or is in backups stays there.
     """
     from bot.reconciling.forgetting import forget as delete
     from bot.store import open_to_read
 
     with _settings(path) as settings, closing(open_to_read(settings.watch.database)) as store:
         gone = delete(store, settings.reconcile, key)
-    said = "1 entry was" if gone == 1 else f"{gone:,} entries were"
-    click.echo(f"{said} deleted." if gone else "Nothing is stored of this key.")
+    for said in _say_forgotten(gone):
+        click.echo(said)
+
+
+def _say_forgotten(gone: Forgotten) -> Iterator[str]:
+    if gone.entries:
+        said = "1 entry was" if gone.entries == 1 else f"{gone.entries:,} entries were"
+        yield f"{said} deleted."
+    if gone.texts:
+        yield f"The key was struck out of {gone.texts:,} text{'s' if gone.texts > 1 else ''}."
+    if not gone.entries and not gone.texts:
+        yield "Nothing is stored of this key."
+    if not gone.searched:
+        yield (
+            "Texts were not searched for it: in logs and notes a key this short, or without a "
+            "digit, means other things too."
+        )
 
 
 @contextmanager

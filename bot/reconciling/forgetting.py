@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from bot.reconcile_settings import ReconcileSettings
 from bot.reconciling.catching import digest_of
-from bot.store import Database, Store, loss, reconciliations
+from bot.store import Database, Store, loss, reconciliations, striking
 from checks.reconcile.showing import Keys
 from checks.reconcile.values import key_form, text
 
 
-def forget(store: Store, pairs: Iterable[ReconcileSettings], key: str) -> int:
-    """Delete every difference and tracked value of a key, as any of the systems may write it; how
-    many.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What is gone: `entries` that were about the key, and the key out of so many `texts`. These
+    are not `searched` for a key that means other things too, such as a short number."""
+
+    entries: int
+    texts: int
+    searched: bool
+
+
+def forget(store: Store, pairs: Iterable[ReconcileSettings], key: str) -> Forgotten:
+    """Delete every difference and tracked value of a key, as any of the systems may write it, and
+    strike it out of the texts that are kept, also of incidents that are over.
 
     A masked key, and one that is not kept at all, is recognised by its digest. A comparison under
     way, and a later one that finds the same difference, stores it again; so does tracked data that
@@ -22,8 +33,14 @@ def forget(store: Store, pairs: Iterable[ReconcileSettings], key: str) -> int:
     salt = reconciliations.known_salt(store.db)
     spellings = _spellings(pairs, key)
     digests = {digest_of(each, salt) for each in spellings} if salt is not None else set()
+    striking.overwrite_what_is_deleted(store.db)
     with store.writing() as db:
-        return reconciliations.forget_keys(db, digests) + loss.forget_tracked(db, spellings)
+        entries = reconciliations.forget_keys(db, digests) + loss.forget_tracked(db, spellings)
+        entries += striking.drop_differences(db, spellings)
+        texts = striking.strike_out(db, spellings)
+    striking.empty_log(store.db)
+    searched = any(map(striking.can_be_searched_for, spellings))
+    return Forgotten(entries=entries, texts=texts, searched=searched)
 
 
 def _spellings(pairs: Iterable[ReconcileSettings], key: str) -> set[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 
 from bot.privacy_settings import PrivacySettings
 from bot.reconcile_settings import ReconcileSettings
@@ -15,6 +16,7 @@ from bot.reconciling.due import BLIND_AGAIN, due_windows
 from bot.reconciling.forgetting import hide_keys
 from bot.reconciling.reading import Unseen
 from bot.reconciling.telling import tell_differences
+from bot.reconciling.turns import Turns
 from bot.rules import Rules
 from bot.store import Store, reconciliations
 from bot.store.reconciliations import Kept
@@ -23,14 +25,14 @@ from checks.reconcile.window import EPOCH, Window
 
 log = logging.getLogger(__name__)
 
+Job = Callable[[], Awaitable[None]]
 EVERY = timedelta(minutes=1)
-AT_ONCE = 2
-"""So many pairings at a time: each keeps its own systems busy."""
 PRUNE_EVERY = timedelta(hours=1)
 
 
 class Reconciler:
-    """Compares each pairing's windows one after the other; one that fails stops no other.
+    """Compares each pairing's windows one after the other; one that fails stops no other, nor does
+    one that takes long. Pairings take turns window by window.
 
     `wake` tells the outbox that messages wait; `periods_for` is how long periods are remembered
     once their differences are deleted.
@@ -51,34 +53,40 @@ class Reconciler:
         self._pairs, self._means, self._store = pairs, means, store
         self._zone, self._privacy, self._periods_for = zone, privacy, periods_for
         self._rules, self._wake = rules, wake
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns()
         self._rests: dict[str, datetime] = {}
         self._pruned_at: datetime | None = None
 
-    async def run_due(self) -> None:
-        """Everything that is due now; what was found is told where its incident is open."""
+    def jobs(self) -> Mapping[str, Job]:
+        """To be run every EVERY, none of them beside itself and each beside the others."""
+        compare = {f"reconcile {each.name}": partial(self._run_pair, each) for each in self._pairs}
+        return {"reconciled": self._tell_and_prune, **compare}
+
+    async def _tell_and_prune(self) -> None:
+        """What was found is told where its incident is open."""
         if self._pruned_at is None:  # the settings may have become stricter
             await asyncio.to_thread(hide_keys, self._store, self._privacy.keys)
-        async with asyncio.TaskGroup() as group:
-            for each in self._pairs:
-                group.create_task(self._run_pair(each))
         if await asyncio.to_thread(self._tell):
             self._wake()
         await asyncio.to_thread(self._prune)
 
     async def _run_pair(self, settings: ReconcileSettings) -> None:
-        async with self._places:
-            if self._means.clock.now() < self._rests.get(settings.name, EPOCH):
+        """Everything of a pairing that is due now."""
+        if self._means.clock.now() < self._rests.get(settings.name, EPOCH):
+            return
+        for window in await asyncio.to_thread(self._due, settings):
+            async with self._turns.taken(settings.source.system, settings.target.system):
+                seen = await self._try(settings, window)
+            if not seen:  # its other windows would fail alike
+                self._rests[settings.name] = self._means.clock.now() + BLIND_AGAIN
                 return
-            for window in await asyncio.to_thread(self._due, settings):
-                try:
-                    seen = await self._look(settings, window)
-                except Exception:
-                    log.exception("the comparison of %s failed; the others go on", settings.name)
-                    seen = False
-                if not seen:  # its other windows would fail alike
-                    self._rests[settings.name] = self._means.clock.now() + BLIND_AGAIN
-                    return
+
+    async def _try(self, settings: ReconcileSettings, window: Window) -> bool:
+        try:
+            return await self._look(settings, window)
+        except Exception:
+            log.exception("the comparison of %s failed; the others go on", settings.name)
+            return False
 
     def _due(self, settings: ReconcileSettings) -> tuple[Window, ...]:
         db, now = self._store.db, self._means.clock.now()

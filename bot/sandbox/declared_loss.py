@@ -31,7 +31,7 @@ name = "currency"
 name = "address"                    # compared, and never shown
 source = "shippingAddress.address1"
 target = "shipToAddressLine1"
-limit = 40                          # signs that fit on the label
+limit = 40                          # characters that fit on the label
 """
 
 FLOWS = """

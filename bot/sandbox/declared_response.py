@@ -91,6 +91,9 @@ inbound_secret = "file:desk.answer_secret"
 
 [web]
 listen = "{listen}"
+dashboard = true            # all three for this machine alone
+metrics = true
+feeds = true
 """
 
 

@@ -133,6 +133,11 @@ class Sandbox:
         if self._door is not None:
             self._door.kept.close()
 
+    @property
+    def dashboard_url(self) -> str:
+        """Of the bot's own page, with its metrics and feeds; "" where it has none, or none yet."""
+        return f"http://{self._door.listen}/" if self._response and self._door else ""
+
     def write_settings(self, folder: Path) -> Path:
         """Write the settings file and the secrets beside it; returns the file's path."""
         secrets = {
@@ -206,6 +211,7 @@ class Sandbox:
                     "clock_url": self.estate.clock_url,
                 },
                 "pagers": self.pagers.url + "/control",
+                "dashboard": self.dashboard_url,
             }
         )
 

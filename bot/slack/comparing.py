@@ -17,34 +17,31 @@ from bot.reconciling.telling import number_of
 from bot.slack.desk import Desk
 from bot.slack.files import Document, NoFile
 from bot.slack.render.message import Message
-from bot.slack.render.reconcile import compared_line, difference_lines
+from bot.slack.render.reconcile import compared_line, difference_lines, said_more
 from bot.store import incidents, reconciliations
 from bot.store.reconciliations import Kept
 from checks.catalogue.reconciliation import CHECK_NAME
-from checks.reconcile.model import Difference, DifferenceKind
+from checks.reconcile.model import Difference
 
 SHOWN = 5
-ORDER = tuple(DifferenceKind)
 LISTED = 10
-LOOKED_AT = 2000
-"""So many differences are looked through for the ones to show."""
 
 
 def first_differences(desk: Desk, kept: Kept, most: int) -> tuple[Difference, ...]:
-    """Some differences of a period by kind; what is not sure is none."""
-    told = reconciliations.differences(desk.store.db, kept, LOOKED_AT)
-    found = [each for each in told if each.is_sure]
-    return tuple(sorted(found, key=lambda each: ORDER.index(each.kind))[:most])
+    """Some differences of a period, the gravest kind first; what is not sure is none."""
+    told = reconciliations.differences(desk.store.db, kept, sure=True)
+    return tuple(islice(told, most))
 
 
 def examples_of(desk: Desk, alerts: Sequence[Alert]) -> str:
     """The first differences of what an incident is about, a line each; "" for other checks."""
     numbers = [number_of(each.facts) for each in alerts if _is_ours(each)]
     found = [reconciliations.find(desk.store.db, number) for number in numbers]
-    shown = chain.from_iterable(
-        first_differences(desk, kept, SHOWN) for kept in found if kept is not None
-    )
-    return "\n".join(difference_lines(list(islice(shown, SHOWN)), desk.keys))
+    periods = [kept for kept in found if kept is not None]
+    shown = chain.from_iterable(first_differences(desk, kept, SHOWN) for kept in periods)
+    lines = difference_lines(list(islice(shown, SHOWN)), desk.keys)
+    left = sum(each.count for kept in periods for each in kept.compared.found) - len(lines)
+    return "\n".join([*lines, *(said_more(left) if lines else [])])
 
 
 def incident_of(desk: Desk, number: int) -> int | None:

@@ -14,7 +14,7 @@ from bot.store.failures import read_failure_row
 from bot.store.rows import read
 from bot.store.runs import find_snapshot, read_run, save_snapshot
 from checks.failures import Failure
-from checks.loss.evidence import Told
+from checks.loss.evidence import Recovered, Told
 from checks.loss.usual import SPAN_HOURS, Block, Traffic
 from checks.reconcile.showing import Keys, show_key
 from checks.runs import Run
@@ -115,6 +115,17 @@ LEFT JOIN runs AS r ON r.id = t.run_id
 WHERE received_at >= ?
   AND (sent_at IS NOT NULL OR r.status IN ('success', 'partial_success'))
 ORDER BY received_at, digest
+"""
+# By whole seconds: '/' stands after '.' and before any digit.
+SENT_SINCE = """
+SELECT id, sum(late), max(sent_at) FROM (
+  SELECT r.id, sent_at, 86400 * (julianday(sent_at) - julianday(received_at)) > lag AS late
+  FROM (SELECT json_extract(value, '$[0]') AS asked, json_extract(value, '$[1]') AS lag
+        FROM json_each(?)) JOIN runs AS r ON r.id = asked
+  JOIN tracked_values AS t
+    ON received_at >= substr(r.started_at, 1, 19)
+    AND received_at < substr(r.finished_at, 1, 19) || '/' AND +t.flow_id = r.flow_id
+) GROUP BY id HAVING count(*) = count(sent_at) AND max(late)
 """
 SETTLED = """
 SELECT a.subject_id, max(i.resolved_at) FROM alerts AS a JOIN incidents AS i ON i.id = a.incident_id
@@ -296,6 +307,15 @@ def passages(db: Database, since: datetime) -> Iterator[Passage]:
             received_at=read_time(received_at),
             sent_at=read_optional_time(sent_at),
         )
+
+
+def sent_since(db: Database, lags: Mapping[str, timedelta]) -> dict[str, Recovered]:
+    """Of these runs, with how long a value of each may take, those during which all values that
+    their flow tracked as received were sent, some of them later than that. A value that a later run
+    received again and sent is one of the first run."""
+    asked = write_json([(run_id, lag.total_seconds()) for run_id, lag in lags.items()])
+    rows = db.execute(SENT_SINCE, [asked]).fetchall() if lags else []
+    return {run_id: Recovered(late=late, at=read_time(at)) for run_id, late, at in rows}
 
 
 def told_by_others(db: Database, ours: str, since: datetime) -> Iterator[Told]:

@@ -11,6 +11,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.followed import SCHEMA as FOLLOWED
 from bot.store.loss import SCHEMA as LOSS
 from bot.store.once_schema import ONCE
 from bot.store.reconciliations import SCHEMA as RECONCILIATIONS
@@ -19,6 +20,7 @@ from bot.store.run_days_schema import SCHEMA as RUN_DAYS
 from bot.store.shapes import SCHEMA as SHAPES
 from bot.store.untold_schema import UNTOLD
 from bot.store.views import SCHEMA as VIEWS
+from bot.store.views import SUMS
 
 MIGRATIONS = Migrations("seamwatch")
 
@@ -296,3 +298,13 @@ def m012_loss(db: Database) -> None:
 @MIGRATIONS()
 def m013_once(db: Database) -> None:
     _run(db, ONCE)
+
+
+@MIGRATIONS()
+def m014_sums(db: Database) -> None:
+    _run(db, SUMS)
+
+
+@MIGRATIONS()
+def m015_followed(db: Database) -> None:
+    _run(db, FOLLOWED)

@@ -22,9 +22,11 @@ from bot.store.columns import (
     write_optional_time,
     write_time,
 )
+from bot.store.followed import course_columns, read_courses
+from bot.store.look_rows import read_look, write_look
 from bot.store.rows import insert, read
 from checks.reconcile.evidence import Compared, Differing
-from checks.reconcile.model import KEY, Difference, DifferenceKind, Doubt, Look, Standing
+from checks.reconcile.model import KEY, Difference, DifferenceKind, Doubt, Standing
 from checks.reconcile.showing import Keys, show_key
 
 SCHEMA = """
@@ -79,7 +81,24 @@ SELECT id FROM reconciliations AS r WHERE until < ?
 SOME = """
 DELETE FROM differences WHERE reconciliation_id = :id AND (batch, number) IN (
   SELECT batch, number FROM differences
-  WHERE reconciliation_id = :id AND batch <> :but LIMIT :most)
+  WHERE reconciliation_id = :id AND batch <> :but AND (made_good_at IS NULL OR :but = 0)
+  LIMIT :most)
+"""
+BY_KIND = """
+SELECT kind, key, field, source_value, target_value, doubt FROM differences
+WHERE reconciliation_id = ? AND batch = ? AND kind = ? AND (doubt = 'NOTHING' OR NOT ?)
+ORDER BY length(key), key, field
+"""
+BETWEEN = """
+SELECT * FROM reconciliations WHERE looks > 0 AND (
+  first_at >= :since AND first_at < :until
+  OR differed_at IS NOT NULL AND EXISTS (
+    SELECT 1 FROM json_each(courses) AS c WHERE
+      json_extract(c.value, '$.found_at') >= :since
+        AND json_extract(c.value, '$.found_at') < :until
+      OR json_extract(c.value, '$.made_good_at') >= :since
+        AND json_extract(c.value, '$.made_good_at') < :until))
+ORDER BY pair, since
 """
 
 
@@ -137,13 +156,14 @@ def begin(db: Database, compared: Compared, now: datetime) -> Kept:
 def add(db: Database, number: int, batch: int, first: int, rows: Sequence[Written]) -> None:
     """Differences of a look that is under way, numbered from `first` on."""
     db.conn.executemany(
-        "INSERT INTO differences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO differences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
         [_columns(number, batch, first + place, each) for place, each in enumerate(rows)],
     )
 
 
 def drop_some(db: Database, number: int, but: int = 0) -> int:
-    """Delete some differences of a period that are of other looks than this one; how many."""
+    """Delete some differences of a period that are of other looks than this one; how many. What was
+    made good stays; without `but` all of them go."""
     return db.execute(SOME, {"id": number, "but": but, "most": AT_ONCE}).rowcount
 
 
@@ -161,13 +181,14 @@ def keep(db: Database, compared: Compared, batch: int, fingerprint: str) -> None
         "doubtful": compared.doubtful,
         "presence_only": compared.presence_only,
         "found": write_json([asdict(each) for each in compared.found]),
-        "totals": write_json([asdict(each) for each in compared.looks]),
+        "totals": write_json([write_look(each) for each in compared.looks]),
         "doubts": write_json(compared.doubts),
         "notes": write_json(compared.notes),
         "blind": "",
         "blind_at": None,
         "batch": batch,
         "fingerprint": fingerprint,
+        **course_columns(compared),
     }
     _set(db, compared.id, row, troubled=compared.standing is not Standing.SAME)
 
@@ -221,12 +242,9 @@ def looked_until(db: Database, pair: str, entity: str) -> datetime | None:
 
 
 def between(db: Database, since: datetime, until: datetime) -> list[Kept]:
-    """The periods that were first looked at in this time."""
-    sql = (
-        "SELECT * FROM reconciliations WHERE looks > 0 AND first_at >= ? AND first_at < ?"
-        " ORDER BY pair, since"
-    )
-    return [_kept(row) for row in read(db, sql, [write_time(since), write_time(until)])]
+    """The periods that were first looked at in this time, or found to differ, or made good."""
+    asked = {"since": write_time(since), "until": write_time(until)}
+    return [_kept(row) for row in read(db, BETWEEN, asked)]
 
 
 def pairs(db: Database) -> list[str]:
@@ -234,16 +252,14 @@ def pairs(db: Database) -> list[str]:
     return [row[0] for row in db.execute("SELECT DISTINCT pair FROM reconciliations ORDER BY 1")]
 
 
-def differences(db: Database, kept: Kept, most: int | None = None) -> Iterator[Difference]:
-    """The differences of a period in the order in which they were found, with the keys as they may
-    be shown when they were found."""
-    sql = (
-        "SELECT kind, key, field, source_value, target_value, doubt FROM differences"
-        " WHERE reconciliation_id = ? AND batch = ? ORDER BY number LIMIT ?"
-    )
-    limit = -1 if most is None else most
-    rows = db.execute(sql, [kept.compared.id, kept.batch, limit])
-    return (_difference(*row) for row in rows)
+def differences(db: Database, kept: Kept, *, sure: bool = False) -> Iterator[Difference]:
+    """The differences of a period, or the sure ones alone, with the keys as they might be shown
+    when they were found: the gravest kind first, each kind by its keys. Take no more than are
+    wanted."""
+    for kind in DifferenceKind:
+        asked = [kept.compared.id, kept.batch, kind.value, sure]
+        for row in db.execute(BY_KIND, asked):
+            yield _difference(*row)
 
 
 def forget_keys(db: Database, digests: Collection[str]) -> int:
@@ -350,13 +366,11 @@ def _compared(row: dict[str, Any]) -> Compared:
             Differing(**each | {"kind": DifferenceKind(each["kind"])})
             for each in read_json(row["found"])
         ),
-        looks=tuple(
-            Look(**each | {"standing": Standing(each["standing"])})
-            for each in read_json(row["totals"])
-        ),
+        looks=tuple(map(read_look, read_json(row["totals"]))),
         doubts=tuple(read_json(row["doubts"])),
         notes=tuple(read_json(row["notes"])),
         presence_only=row["presence_only"],
         blind=row["blind"],
         blind_at=read_optional_time(row["blind_at"]),
+        courses=read_courses(row["courses"]),
     )

@@ -12,11 +12,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from sqlite_utils import Database
 
 BUSY_SECONDS = 5.0
+AMOUNTS = "amounts"
+"""The order of exact amounts that stand as texts, for whoever reads by `reading`."""
 
 
 def _time(told: str) -> str:
@@ -205,6 +208,15 @@ SELECT d.reconciliation_id, d.number, r.pair, r.since, d.kind, d.key, d.field,
 FROM differences AS d JOIN reconciliations AS r ON r.id = d.reconciliation_id AND r.batch = d.batch;
 """
 
+SUMS = """
+CREATE VIEW view_reconciled_sums AS
+SELECT r.id AS reconciliation_id, json_extract(l.value, '$.name') AS field,
+  json_extract(s.value, '$.currency') AS currency, r.pair, r.entity, r.since, r.until, r.looked_at,
+  json_extract(s.value, '$.source') AS source_sum, json_extract(s.value, '$.target') AS target_sum
+FROM reconciliations AS r, json_each(r.totals) AS l, json_each(l.value, '$.sums') AS s;
+"""
+"""A later step of the schema. Amounts are texts with all their digits: SQLite has no decimals."""
+
 SCHEMA = OF_INCIDENTS + OF_RUNS + OF_SURROUNDINGS + OF_FORESIGHT + OF_DAYS + OF_RECONCILIATION
 
 
@@ -221,7 +233,13 @@ def reading(path: Path) -> Iterator[Database]:
     )
     try:
         connection.execute("PRAGMA query_only = ON")
+        connection.create_collation(AMOUNTS, _compare_amounts)
         connection.execute("BEGIN")
         yield Database(connection)
     finally:
         connection.close()
+
+
+def _compare_amounts(one: str, other: str) -> int:
+    left, right = Decimal(one), Decimal(other)
+    return (left > right) - (left < right)

@@ -11,8 +11,9 @@ How early we can know: with the run, where it ended as partial success or its lo
 sent anyway); with the third run of five that sends nothing on, or the third hour of empty runs
 (likely); with the third hour of too little volume, a growing de-dupe pool, or no run of a flow that
 is called from outside (possible). One flow is one incident, whatever shows the loss. A signal that
-cannot be seen is said and never counts as well. A flow whose runs fail is told as failing, and a
-missed schedule with the queue.
+cannot be seen is said and never counts as well. What a run left behind is lost until a person
+settles it, or until tracked data show that all it received was sent after all. A flow whose runs
+fail is told as failing, and a missed schedule with the queue.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _judge_one(
         findings,
         level=Level.UNKNOWN if doubtful else Level.OK,
         signal="undecided" if doubtful else "clear",
-        sentence=say_calm(look, findings),
+        sentence=say_calm(look, findings, evidence.zone),
     )
 
 

@@ -33,7 +33,7 @@ def _ask(only: str) -> Call:
 
 
 def _page(answer: Answer) -> RecordPage:
-    """A server may send fewer than are asked for, so only an empty page is the end."""
+    """A server may send fewer than are asked for, so only an empty page is the end for sure."""
     rows = rows_at(answer.data, "value")
     return RecordPage(rows=rows, after={"after": last_of(rows, "DocEntry")} if rows else None)
 
@@ -120,6 +120,7 @@ SAP_B1 = (
         changed_at=_changed,
         source=RECALLED,
         select=_select,
+        grows=True,
         note="it is asked by whole days, and times are in the zone of the company's server: say "
         "timezone at the side; lines come only with whole orders, so they are not counted",
         samples=(

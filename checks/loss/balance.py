@@ -70,7 +70,12 @@ def _is_seldom(look: Look, norm: Norm) -> bool:
 
 def _unsent(look: Look, runs: Sequence[Run], norm: Norm, level: Level) -> Finding:
     received = sum(run.received or 0 for run in runs)
-    usually = f"{norm.unsent} of {norm.fed}" if norm.unsent else f"none of {norm.fed}"
+    usual = f"{norm.unsent} of {norm.fed}" if norm.unsent else f"none of {norm.fed}"
+    before = (
+        f"{usual} such runs send nothing"
+        if norm.unsent
+        else f"all {norm.fed} such runs send something"
+    )
     who = f"the last {len(runs)} runs" if len(runs) > 1 else "the last run"
     return Finding(
         signal=Signal.UNSENT,
@@ -78,11 +83,11 @@ def _unsent(look: Look, runs: Sequence[Run], norm: Norm, level: Level) -> Findin
         sure=Sure.LIKELY,
         level=level,
         says=f"{who} of {look.name} that received something ({say_count(received, 'operation')}) "
-        f"sent nothing on; usually {usually} such runs send nothing",
+        f"sent nothing on; usually {before}",
         since=ended_at(runs[-1]),
         run_id=runs[0].id,
         measure=Measure(
-            label="Received and sent nothing", measured=say_count(len(runs), "run"), usual=usually
+            label="Received and sent nothing", measured=say_count(len(runs), "run"), usual=usual
         ),
     )
 
@@ -96,7 +101,9 @@ def _too_little_sent(look: Look, norm: Norm, policy: Policy) -> Finding:
     if not known or received < policy.least_received:
         return clear(Signal.UNSENT)
     ratio = sent / received
-    measure = Measure(label="Sent per received", measured=_ratio(ratio), usual=_ratio(norm.usual))
+    measure = Measure(
+        label="Sent on for each one received", measured=_ratio(ratio), usual=_ratio(norm.usual)
+    )
     if ratio >= policy.short * norm.usual or ratio >= norm.lowest:
         return clear(Signal.UNSENT, measure)
     return Finding(

@@ -31,6 +31,15 @@ class Tracked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """Of a run that left something behind: all values that were tracked as received during it have
+    been tracked as sent, `late` of them long after the usual time, the last one `at` (UTC)."""
+
+    late: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolGrowth:
     """A de-dupe pool over the time from `since` to `until` (UTC): how many entries it gained."""
 
@@ -63,10 +72,11 @@ class LossEvidence:
     logs of runs that ended well told as errors, and `unread` counts the runs of the last hour that
     ended well with warnings and whose log was not read yet. `weighed` is None while nothing was
     rolled up. `tracked` has the flows with tracked values; it is None while these cannot be read,
-    and `tracked_blind` says why. `pools` are those de-dupe pools that a flow writes, as far as that
-    is told. `settled` is when a person last resolved a loss of the flow: what was lost before is in
-    that person's hands. `told` has what others tell now, and what cleared since `weighed` begins.
-    `zone` is where the business lives, for the times that people are told.
+    and `tracked_blind` says why; `recovered` has, by run, what was sent since. `pools` are those
+    de-dupe pools that a flow writes, as far as that is told. `settled` is when a person last
+    resolved a loss of the flow: what was lost before is in that person's hands. `told` has what
+    others tell now, and what cleared since `weighed` begins. `zone` is where the business lives,
+    for the times that people are told.
     """
 
     failures: FailureEvidence
@@ -78,6 +88,7 @@ class LossEvidence:
     last_starts: Mapping[str, datetime] = field(default_factory=dict)
     tracked: Mapping[str, Tracked] | None = None
     tracked_blind: str = ""
+    recovered: Mapping[str, Recovered] = field(default_factory=dict)
     pools: Mapping[str, tuple[PoolGrowth, ...]] = field(default_factory=dict)
     settled: Mapping[str, datetime] = field(default_factory=dict)
     told: tuple[Told, ...] = ()

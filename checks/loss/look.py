@@ -8,7 +8,7 @@ from datetime import datetime
 
 from checks.failures import Failure, FlowRuns
 from checks.flow_runs.tally import TELLING, ended_at
-from checks.loss.evidence import LossEvidence, PoolGrowth, Tracked
+from checks.loss.evidence import LossEvidence, PoolGrowth, Recovered, Tracked
 from checks.loss.usual import FlowSpan, Norm, Weighed
 from checks.runs import Flow, Run, RunStatus
 from checks.words import flow_name
@@ -17,7 +17,8 @@ from checks.words import flow_name
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """`flow` has its newest runs, newest first, and `name` is ready to read. `weighed` and `span`
-    are None where no hours are known. What a person has settled is left out of all runs."""
+    are None where no hours are known. What a person has settled is left out of all runs, and what
+    was sent since is left out of those that left something behind: `recovered` says what."""
 
     flow: FlowRuns
     name: str
@@ -32,6 +33,7 @@ class Look:
     tracked: Tracked | None
     tracked_blind: str
     pools: tuple[PoolGrowth, ...]
+    recovered: tuple[Recovered, ...] = ()
 
     @property
     def green(self) -> tuple[Run, ...]:
@@ -59,23 +61,18 @@ def look_at(flow: FlowRuns, evidence: LossEvidence) -> Look:
     flow_id = flow.flow_id
     settled = evidence.settled.get(flow_id)
     weighed = evidence.weighed
+    partial = _newest_first(evidence.partial.get(flow_id, ()), settled)
+    green = _since(evidence.green_errors.get(flow_id, ()), settled)
+    behind = {run.id: None for run in partial} | {each.run_id: each.records for each in green}
+    behind |= {each.run_id: each.records for each in flow.failures if each.run_id in behind}
+    healed = {run_id for run_id, lost in behind.items() if _is_healed(run_id, lost, evidence)}
     return Look(
         flow=flow,
         name=flow_name(flow_id, flow.flow_name),
         platform=evidence.flows.get(flow_id),
         runs=_newest_first(flow.runs, settled),
-        partial=_newest_first(evidence.partial.get(flow_id, ()), settled),
-        green_errors=tuple(
-            sorted(
-                (
-                    each
-                    for each in evidence.green_errors.get(flow_id, ())
-                    if settled is None or each.at > settled
-                ),
-                key=lambda each: (each.at, each.run_id),
-                reverse=True,
-            )
-        ),
+        partial=tuple(run for run in partial if run.id not in healed),
+        green_errors=tuple(each for each in green if each.run_id not in healed),
         unread=evidence.unread.get(flow_id, 0),
         weighed=weighed,
         span=weighed.flows.get(flow_id) if weighed else None,
@@ -83,7 +80,20 @@ def look_at(flow: FlowRuns, evidence: LossEvidence) -> Look:
         tracked=(evidence.tracked or {}).get(flow_id),
         tracked_blind=evidence.tracked_blind if evidence.tracked is None else "",
         pools=tuple(sorted(evidence.pools.get(flow_id, ()), key=lambda pool: pool.id)),
+        recovered=tuple(evidence.recovered[run_id] for run_id in sorted(healed)),
     )
+
+
+def _is_healed(run_id: str, lost: int | None, evidence: LossEvidence) -> bool:
+    """Whether what it left behind was sent since, as many as its log counted where it did."""
+    found = evidence.recovered.get(run_id)
+    return found is not None and found.late >= (lost or 1)
+
+
+def _since(told: Iterable[Failure], settled: datetime | None) -> list[Failure]:
+    """What was told since a person settled what was lost, newest first."""
+    kept = (each for each in told if settled is None or each.at > settled)
+    return sorted(kept, key=lambda each: (each.at, each.run_id), reverse=True)
 
 
 def _newest_first(runs: Iterable[Run], settled: datetime | None) -> tuple[Run, ...]:

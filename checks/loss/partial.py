@@ -61,7 +61,8 @@ def judge_partial(look: Look, policy: Policy, now: datetime) -> Finding:
         sure=Sure.CERTAIN,
         level=Level.BREACH,
         says=f"{say_count(len(runs), 'run')} of {look.name} ended as partial success"
-        f"{_first(since, now)}: {_say_lost(lost, whole=len(failures) == len(runs))}"
+        f"{_first(since, now)}: "
+        f"{_say_lost(lost, len(runs), whole=len(failures) == len(runs))}"
         f"{_quote(failures)}",
         lost=lost,
         since=since,
@@ -100,7 +101,7 @@ def _green(look: Look, found: Sequence[Failure], policy: Policy, now: datetime) 
         level=Level.BREACH if certain or often else Level.EARLY,
         says=f"{say_count(len(found), 'run')} of {look.name} ended as success with an error in "
         f"the log{_first(found[-1].at, now)}: "
-        f"{_say_lost(lost, whole=all(each.records for each in found))}{_quote(found)}",
+        f"{_say_lost(lost, len(found), whole=all(each.records for each in found))}{_quote(found)}",
         lost=lost,
         since=found[-1].at,
         deadline=found[-1].at + PAYLOADS_KEPT,
@@ -130,9 +131,9 @@ def _records(failures: Sequence[Failure]) -> int | None:
     return sum(told) if told else None
 
 
-def _say_lost(lost: int | None, *, whole: bool) -> str:
+def _say_lost(lost: int | None, runs: int, *, whole: bool) -> str:
     if lost is None:
-        return "a part of what they carried did not arrive"
+        return f"a part of what {'it' if runs == 1 else 'they'} carried did not arrive"
     least = "" if whole else "at least "
     return f"{least}{say_count(lost, 'record')} did not arrive"
 

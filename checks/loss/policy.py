@@ -31,7 +31,8 @@ class Policy(CheckPolicy):
     )
     remembered: Duration = Field(
         default=timedelta(days=4),
-        description="a run that lost records counts for so long, or until a person resolves it",
+        description="a run that lost records counts for so long, or until a person resolves it or "
+        "tracked data show that all of it was sent since",
     )
     deadline_near: Duration = Field(
         default=timedelta(hours=12),

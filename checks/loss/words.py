@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from checks.failures import InstanceName
 from checks.flow_runs.trouble import name_of
+from checks.loss.evidence import Recovered
 from checks.loss.finding import Finding, Signal, State, Sure
 from checks.loss.look import Look
 from checks.model import Fact, Measure
-from checks.words import plain
+from checks.words import plain, say_count
 
 FACTS = (
     "signal",
@@ -19,6 +20,7 @@ FACTS = (
     "signals",
     "sure",
     "lost",
+    "records_lost",
     "since",
     "not_seen",
     "first_error",
@@ -78,14 +80,31 @@ def _records_first(troubles: Sequence[Finding]) -> list[Finding]:
     return [first] if first.lost is not None else [*counts, first]
 
 
-def say_calm(look: Look, findings: Sequence[Finding]) -> str:
-    """For a flow of which nothing seems lost, with what could not be decided or not be seen."""
+def say_calm(look: Look, findings: Sequence[Finding], zone: tzinfo) -> str:
+    """For a flow of which nothing seems lost, with what was sent since, and with what could not be
+    decided or not be seen; the time is that of `zone`."""
     open_questions = [each.says for each in findings if each.state is State.UNDECIDED]
     if open_questions:
         return f"Whether {look.name} loses records is not decided: {'; '.join(open_questions)}."
     unseen = ", ".join(NAMES[each.signal] for each in findings if each.state is State.UNSEEN)
     but = f" (not seen: {unseen})" if unseen else ""
-    return f"{look.name} seems to lose nothing, as far as can be seen{but}."
+    calm = f"{look.name} seems to lose nothing, as far as can be seen{but}."
+    return " ".join(filter(None, [_say_recovered(look.recovered, zone), calm]))
+
+
+def _say_recovered(found: Sequence[Recovered], zone: tzinfo) -> str:
+    """That what runs had left behind has gone out; tracked data tell it, so it is no guess."""
+    if not found:
+        return ""
+    late = sum(each.late for each in found)
+    runs = say_count(len(found), "run")
+    last = _clock(max(each.at for each in found), zone)
+    told = say_count(late, "record")
+    return f"{told} that {runs} had left behind {_were(late)} sent since, the last on {last}."
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def deadlines(troubles: Sequence[Finding]) -> tuple[datetime | None, datetime | None]:
@@ -157,6 +176,7 @@ def _of_trouble(
         "signals": ", ".join(NAMES[each.signal] for each in troubles),
         "sure": str(first.sure) if first.sure else None,
         "lost": max(lost, default=None),
+        "records_lost": lost_on_green_runs(troubles) or None,
         "since": _iso(min((each.since for each in troubles if each.since), default=None)),
         "first_error": failure.line or None if failure else None,
         "step": failure.step or None if failure else None,
@@ -169,6 +189,14 @@ def _of_trouble(
         "payload_deadline": _iso(begin),
         "last_deadline": _iso(end),
     }
+
+
+def lost_on_green_runs(troubles: Iterable[Finding]) -> int:
+    """How many records are certainly lost besides those that logs of partial successes tell of,
+    which count as failed ones. Tracked values may be the very same, so these are taken off."""
+    sure = {each.signal: each.lost or 0 for each in troubles if each.sure is Sure.CERTAIN}
+    tracked = sure.get(Signal.TRACKED, 0) - sure.get(Signal.PARTIAL, 0)
+    return max(tracked, sure.get(Signal.GREEN_ERRORS, 0), 0)
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -12,7 +12,9 @@ from decimal import Decimal
 
 from checks.declare import Counted
 from checks.durations import say_duration
-from checks.reconcile.model import Look, Pairing, Standing, Tally, Tolerance
+from checks.reconcile.model import Look, Pairing, Standing, Summed, Tally, Tolerance
+from checks.reconcile.tally import EXACT
+from checks.reconcile.values import leaves_whole
 from checks.words import plain
 
 INEXACT = "{} does not tell an exact number"
@@ -71,14 +73,16 @@ def look_at_sums(source: Told, target: Told, tolerance: Tolerance, what: str = "
     What only one side tells is not compared: another currency is no other amount.
     """
     shared = sorted(currency for currency in source.sums.keys() & target.sums.keys() if currency)
-    apart = {currency: source.sums[currency] - target.sums[currency] for currency in shared}
-    beyond = [each for each in shared if abs(apart[each]) > tolerance.amount]
+    apart = {
+        each: EXACT.subtract(source.sums[each], target.sums[each]).copy_abs() for each in shared
+    }
+    beyond = [each for each in shared if apart[each] > tolerance.amount]
     doubt = _inexact(source, target) or _unshared(source, target)
     standing = Standing.UNSURE if doubt else Standing.SAME
     if beyond and not _inexact(source, target):
         standing = Standing.DIFFERENT
     have, hold = (_amounts(side.sums) for side in (source, target))
-    off = ", ".join(f"{abs(apart[each]):,f} {plain(each)}" for each in beyond)
+    off = ", ".join(f"{apart[each]:,f} {plain(each)}" for each in beyond)
     return Look(
         name=what,
         standing=standing,
@@ -87,7 +91,16 @@ def look_at_sums(source: Told, target: Told, tolerance: Tolerance, what: str = "
         source=have,
         target=hold,
         doubt=doubt,
+        sums=tuple(_summed(each, source, target) for each in sorted({*source.sums, *target.sums})),
     )
+
+
+def _summed(currency: str, source: Told, target: Told) -> Summed:
+    ours, theirs = (
+        amount if (amount := side.sums.get(currency)) is not None and leaves_whole(amount) else None
+        for side in (source, target)
+    )
+    return Summed(currency=currency, source=ours, target=theirs)
 
 
 def _amounts(sums: Mapping[str, Decimal]) -> str:

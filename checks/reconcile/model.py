@@ -180,8 +180,19 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summed:
+    """What the amounts of one currency add up to on both sides, exactly; None: not told there,
+    or of more digits than leave (checks.reconcile.values)."""
+
+    currency: str
+    source: Decimal | None
+    target: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A cheap look: what was compared with what, in one sentence, and how sure it is."""
+    """A cheap look: what was compared with what, in one sentence, and how sure it is. Of sums of
+    money `sums` has the figures."""
 
     name: str
     standing: Standing
@@ -189,6 +200,7 @@ class Look:
     source: str
     target: str
     doubt: str = ""
+    sums: tuple[Summed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

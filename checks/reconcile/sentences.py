@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from checks.model import Measure
+from checks.reconcile.courses import say_made_good
 from checks.reconcile.evidence import Compared, Differing
 from checks.reconcile.model import KEY, DifferenceKind, Look, Standing
 from checks.words import plain
@@ -30,7 +31,9 @@ def say(compared: Compared, zone: tzinfo) -> str:
         return _say_blind(compared, zone)
     at = f"compared at {_clock(compared.looked_at, zone)}"
     if compared.standing is Standing.DIFFERENT:
-        return f"{_say_different(compared, zone)}; {at}{_asked(compared)}."
+        before = say_made_good(compared, zone)
+        also = f" Before, {before}." if before else ""
+        return f"{_say_different(compared, zone)}; {at}{_asked(compared)}.{also}"
     if compared.standing is Standing.UNSURE:
         why = "; ".join(compared.doubts) or _unsure_looks(compared.looks)
         subject = f"{whole(compared)} {period(compared, zone)}"
@@ -109,7 +112,7 @@ def _did(each: Differing, compared: Compared) -> str:
             stand = "stands" if one else "stand"
             return f"{stand} in {plain(compared.target)} and not in {plain(compared.source)}"
         case DifferenceKind.TRUNCATED:
-            room = f" (room for {each.limit:,} signs)" if each.limit else ""
+            room = f" (room for {each.limit:,} characters)" if each.limit else ""
             return f"{'has' if one else 'have'} a shortened {field}{room}"
         case DifferenceKind.TYPE_CHANGED:
             what = "key" if each.field == KEY else field
@@ -129,9 +132,14 @@ def _say_same(compared: Compared, zone: tzinfo) -> str:
     subject, when = whole(compared), period(compared, zone)
     if compared.differing:
         of = f"{compared.differing:,} of {compared.source_records:,}"
-        return f"{of} {subject} {when} differ, which is allowed"
+        before = say_made_good(compared, zone)
+        also = f"; before, {before}" if before else ""
+        return f"{of} {subject} {when} differ, which is allowed{also}"
     if not compared.source_records and not compared.target_records:
         return f"There are no {subject} {when}"
+    if before := say_made_good(compared, zone):
+        where = f"stand in {plain(compared.target)} now as they should"
+        return f"All {compared.source_records:,} {subject} {when} {where}: {before}"
     return f"All {compared.source_records:,} {subject} {when} arrived as they were"
 
 

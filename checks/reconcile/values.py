@@ -11,6 +11,9 @@ from checks.reconcile.model import SECOND, Field, Kind, Pairing, Side, Value
 
 MOST_DIGITS, MOST_EXPONENT = 40, 30
 """Amounts beyond these are no amounts: a hostile "1e999999999" would not fit in memory."""
+SUM_DIGITS, SUM_DECIMALS = 38, 18
+"""So many digits of a sum leave, so many of them behind the point: the widest exact type that the
+readers of Parquet and OData share, with room for what amounts in binary fractions trail."""
 Form = Callable[[Value], str]
 
 
@@ -79,6 +82,14 @@ def write_amount(found: Decimal) -> str:
     if "." in written:
         written = written.rstrip("0").rstrip(".")
     return "0" if written == "-0" else written
+
+
+def leaves_whole(found: Decimal) -> bool:
+    """Whether an amount leaves with all its digits, as SUM_DIGITS has it."""
+    _, digits, exponent = found.as_tuple()
+    before = len(digits) + int(exponent)
+    behind = len(write_amount(found).partition(".")[2])
+    return behind <= SUM_DECIMALS and before <= SUM_DIGITS - SUM_DECIMALS
 
 
 def read_integer(told: str) -> Decimal | None:

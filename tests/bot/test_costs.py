@@ -25,11 +25,14 @@ from bot.costs import (
 )
 from bot.flow_settings import FlowSettings
 from bot.inventory import Inventory
+from bot.rules import Rules
 from bot.store import Store, failures, runs
 from bot.store.failed_records import Failed
+from bot.transitions import judge
 from checks.declare import Cause
 from checks.failures import Failure
-from checks.model import Level, Subject
+from checks.model import Level, Subject, Verdict
+from checks.policy import CheckPolicy
 from checks.runs import Flow, Run, RunStatus
 from tests.bot.slack.scene import MINUTE, NOON, alert_of, view_of
 
@@ -156,8 +159,92 @@ def test_alerts_that_overlap_count_an_hour_once(store):
 
 
 def test_records_that_a_check_found_lost_count(store):
-    alert = replace(ALERT, facts={"flow_id": "7", "records_lost": 3})
-    assert reckoned(store, RECORDS, alert).startswith("about GBP 60: 3 failed records")
+    alert = replace(ALERT, facts={**ALERT.facts, "records_lost": 3})
+    assert reckoned(store, RECORDS, alert) == (
+        "about GBP 60: 3 records that did not arrive at GBP 20 each, as set for this flow"
+    )
+    remember(store, failed())
+    assert reckoned(store, RECORDS, alert).startswith(
+        "about GBP 300: 12 failed records and 3 that did not arrive at GBP 20 each"
+    )
+
+
+TRACKED = replace(ALERT, check="silent_loss", facts={"flow_id": "7", "records_lost": 3})
+COMPARED = replace(
+    ALERT,
+    check="reconciliation",
+    subject=Subject(kind="reconcile", id="Orders", name="orders of Shop to ERP"),
+    facts={"flow_id": "7", "records_lost": 3},
+)
+
+
+def test_the_same_records_found_lost_in_two_ways_cost_once(store):
+    both = reckoned(store, RECORDS, TRACKED, COMPARED)
+    assert both.startswith("about GBP 60: 3 records that did not arrive")
+    more = reckoned(store, RECORDS, TRACKED, COMPARED, replace(COMPARED, key="the next hour"))
+    assert more.startswith("about GBP 120: 6 records that did not arrive"), "of another period"
+
+
+def find(store: Store, *told: Verdict, at: timedelta = -MINUTE) -> None:
+    """As a round finds them."""
+    policies = {each.check: CheckPolicy(opens_after="1 of 1", stay_clear="0s") for each in told}
+    with store.writing() as db:
+        judge(db, told, Rules(policies=policies, destination="slack/C1"), NOON + at)
+
+
+def lost(check: str = "reconciliation", hour: int = 7, number: int | None = 3, **told) -> Verdict:
+    is_flow = check == "silent_loss"
+    return Verdict(
+        check=check,
+        condition="loss" if is_flow else f"orders {hour}:00",
+        subject=Subject(
+            kind="flow" if is_flow else "reconcile", id="7" if is_flow else "Orders", name="Orders"
+        ),
+        level=told.pop("level", Level.BREACH),
+        signal="lost",
+        sentence="Records are lost.",
+        facts={"flow_id": "7", "records_lost": number},
+    )
+
+
+def lost_in(store: Store, since: timedelta = -HOUR, until: timedelta = HOUR) -> int:
+    found = cost_between(store.db, RECORDS, NOON + since, NOON + until)
+    assert found is not None
+    return int(found.amount / TWENTY)
+
+
+def test_a_time_costs_what_was_found_lost_in_it_once_a_record(store):
+    assert lost_in(store) == 0
+    find(store, lost(), lost("silent_loss"))
+    assert lost_in(store) == 3
+    find(store, lost(hour=8, number=2), at=MINUTE)
+    assert (lost_in(store), lost_in(store, until=timedelta(0))) == (5, 3)
+    assert lost_in(store, since=2 * MINUTE) == 0
+
+
+def test_what_is_lost_costs_though_it_arrived_since(store):
+    find(store, lost())
+    find(store, lost(number=None), at=MINUTE)
+    find(store, lost(level=Level.OK, number=None), at=2 * MINUTE)
+    assert lost_in(store) == 3
+
+
+def test_a_period_that_differs_again_costs_nothing_more(store):
+    find(store, lost())
+    find(store, lost(level=Level.OK), at=MINUTE)
+    find(store, lost(), at=2 * MINUTE)
+    assert lost_in(store) == 3
+    assert lost_in(store, since=MINUTE) == 0
+
+
+def test_failed_and_lost_records_are_told_apart(store):
+    remember(store, failed())
+    find(store, lost())
+    found = cost_between(store.db, RECORDS, NOON - HOUR, NOON)
+    assert found is not None
+    assert say_cost(found, whose=False) == (
+        "about GBP 300: 12 failed records and 3 that did not arrive at GBP 20 each"
+    )
 
 
 def test_a_time_costs_what_failed_in_it(store):

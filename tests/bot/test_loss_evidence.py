@@ -29,7 +29,7 @@ from bot.store.readings import mark_stale
 from checks.catalogue.silent_loss import judge
 from checks.declare import Cause
 from checks.failures import Failure, FailureEvidence, FlowRuns
-from checks.loss.evidence import LossEvidence, Told
+from checks.loss.evidence import LossEvidence, Recovered, Told
 from checks.loss.policy import Policy
 from checks.model import Level, Reading, Subject, Verdict
 from checks.policy import CheckPolicy, NofM
@@ -277,6 +277,43 @@ def test_a_value_that_is_sent_by_another_flow_later_is_not_missing(store):
     found = evidence(store).tracked
     assert found["5"].unsent == 0
     assert "6" not in found
+
+
+def green_error(store: Store, at: datetime) -> Run:
+    """A run that ended well although its log tells of an error, and that tracked ten values."""
+    green = run(at, id="r9", warned=True)
+    log = RunLog(run=green, lines=(LogLine(at=at, level="ERROR", text="HTTP 400"),))
+    with store.writing() as db:
+        runs.save_runs(db, [green])
+        save_failures(db, [failure(green)])
+        remember_losses(db, gathered(logs=(log,)))
+    values = [replace(tracked(n, at, sent=n > 2), run_id="r9") for n in range(10)]
+    remember_tracked(store, [*values, *(tracked(n, at - HOUR) for n in range(20, 200))])
+    return green
+
+
+def test_what_a_green_run_left_behind_is_no_longer_lost_once_all_of_it_was_sent_again(store):
+    green = green_error(store, NOW - 5 * HOUR)
+    assert judged(evidence(store, [green])).level is Level.BREACH
+    again = [
+        replace(tracked(n, NOW - HOUR), run_id="r10", sent_at=NOW - HOUR + MINUTE) for n in range(3)
+    ]
+    remember_tracked(store, again[:2])
+    assert not evidence(store, [green]).recovered
+    remember_tracked(store, again[2:])
+    found = evidence(store, [green])
+    assert found.recovered == {"r9": Recovered(late=3, at=NOW - HOUR + MINUTE)}
+    assert judged(found).level is Level.OK
+    assert "3 records that 1 run had left behind were sent since" in judged(found).sentence
+
+
+def test_values_that_went_as_ever_do_not_make_good_what_an_error_cost(store):
+    green = green_error(store, NOW - 5 * HOUR)
+    in_time = [replace(tracked(n, NOW - 5 * HOUR), run_id="r9") for n in range(3)]
+    remember_tracked(store, in_time)
+    found = evidence(store, [green])
+    assert not found.recovered
+    assert judged(found).level is Level.BREACH
 
 
 def test_a_value_on_its_way_is_not_missing(store):

@@ -220,3 +220,26 @@ async def test_peoplevox_is_read_until_a_page_is_empty() -> None:
     texts = [request.content.decode() for request in theirs.asked]
     assert ["<PageNo>1<" in texts[0], "<PageNo>2<" in texts[1]] == [True, True]
     assert "acme &gt;= DateTime(2026,11,21,10,00,00) AND acme &lt; DateTime(2026," in texts[0]
+
+
+ORDER = (
+    '{"DocEntry":%d,"DocNum":1,"NumAtCard":"%d","DocTotal":1.5,"DocTotalFc":0.0,"DocCurrency":'
+    '"GBP","CreationDate":"2026-11-21","DocTime":"09:00:00","UpdateDate":"","UpdateTime":""}'
+)
+
+
+def orders(*numbers: int) -> str:
+    return '{"value":[' + ",".join(ORDER % (each, each) for each in numbers) + "]}"
+
+
+@pytest.mark.parametrize(
+    ("pages", "read"),
+    [
+        pytest.param([(1, 2), (3, 4), (5,), (6,)], [1, 2, 3, 4, 5], id="one more a page for ever"),
+        pytest.param([(1, 2), (3, 4), (5, 6), ()], [1, 2, 3, 4, 5, 6], id="full pages to the end"),
+        pytest.param([(1,), (2,), ()], [1, 2], id="few on a page from the first on"),
+    ],
+)
+async def test_a_list_of_sap_that_grows_while_it_is_read_ends(pages, read) -> None:
+    theirs = Theirs("sap_b1", "", *(orders(*each) for each in pages))
+    assert [int(each.id) for each in await theirs.read()] == read

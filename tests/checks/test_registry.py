@@ -62,6 +62,11 @@ def test_every_check_of_the_catalogue_is_complete() -> None:
         assert check.policy()
 
 
+def test_no_two_checks_share_a_title() -> None:
+    titles = [check.title.casefold() for check in discover().values()]
+    assert len(set(titles)) == len(titles)
+
+
 def test_a_new_file_is_a_new_check(catalogue_of: Callable[[dict[str, str]], ModuleType]) -> None:
     made = catalogue_of({name: A_CHECK.format(name=name) for name in ("second", "first")})
     found = discover(made)

@@ -112,10 +112,22 @@ async def test_the_three_orders_and_the_cut_field_are_named_by_one_comparison(
             "Resolved",
             "3 of 1,037 orders of shopify-uk-store to business-central",
             'a shortened "address"',
+            "3 records that did not arrive at GBP 12.50 each",
             edits=None,
-            lines=["The differences are in the file", "Cleared: All 1,037 orders"],
+            lines=["The differences are in the file", "Closed by a later comparison: All 1,037"],
         ),
     )
+    await is_remembered(story, kept)
+
+
+async def is_remembered(story: Story, kept: Kept) -> None:
+    """What was lost and cut, for how long, and what it cost, though all is made good by now."""
+    said = await story.asks("priya", "digest")
+    cut = kept.compared.by_kind[DifferenceKind.TRUNCATED]
+    assert f"found {kept.compared.differing} differences, all made good by now" in said
+    assert "3 arrived about 1 h" in said
+    assert f'{cut} had a shortened "address" until' in said
+    assert "failed records and 3 that did not arrive" in said
 
 
 def about_the_pair(story: Story) -> list[incidents.Alert]:

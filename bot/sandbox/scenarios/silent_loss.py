@@ -51,8 +51,8 @@ SCENARIO = Scenario(
     steps=(
         Step(
             after=timedelta(seconds=30),
-            happens=f"a new version of {TO_THE_ERP.name} cuts addresses to {CUT_TO} signs, and "
-            "carries on when an order is refused: three of the next whole hour will be",
+            happens=f"a new version of {TO_THE_ERP.name} cuts addresses to {CUT_TO} characters, "
+            "and carries on when an order is refused: three of the next whole hour will be",
             do=_lose,
         ),
         Step(

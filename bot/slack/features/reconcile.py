@@ -37,6 +37,11 @@ def reply(desk: Desk, ask: Ask) -> Message:
     found = find_named(name, desk.pairs, lambda pair: (pair.name,))
     if not found:
         if near := _misnumbered(desk, name):
+            if number is not None:
+                return answer(
+                    f"Name one period of {foreign(near[0], 60)} at a time, such as "
+                    f"{code(f'/seam reconcile {near[0]} {number}', 120)}."
+                )
             return answer(
                 f"{code(near[1], 40)} is no period of {foreign(near[0], 60)}: name it by its "
                 "number, 1 for the newest."

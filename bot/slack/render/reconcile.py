@@ -110,7 +110,7 @@ def period_answer(shown: Shown, zone: tzinfo) -> Message:
     """What differs in one period."""
     compared = shown.kept.compared
     lines = difference_lines(shown.differences, shown.keys)
-    listed = [section("\n".join(lines))] if lines else []
+    listed = [section("\n".join([*lines, *more_lines(compared, len(lines))]))] if lines else []
     told = "\n".join(
         f"{foreign(each.label, FITS)}: {foreign(each.measured, 200)}" for each in measures(compared)
     )
@@ -119,6 +119,16 @@ def period_answer(shown: Shown, zone: tzinfo) -> Message:
     said = foreign(say(compared, zone), SENTENCE)
     blocks = [section(f"{_sign(compared)} {said}"), *([section(told)] if told else [])]
     return message(said, [*blocks, *listed, *_unsettled(shown), *small])
+
+
+def more_lines(compared: Compared, shown: int) -> list[str]:
+    """How many sure differences are not among those shown."""
+    return said_more(sum(each.count for each in compared.found) - shown)
+
+
+def said_more(left: int) -> list[str]:
+    """A line that says so, where some are not shown."""
+    return [f"and {left:,} more"] if left > 0 else []
 
 
 def _unsettled(shown: Shown) -> list[Block]:
@@ -167,8 +177,7 @@ def _said(each: Difference, keys: Keys) -> str:
 def compared_line(entry: Entry, lines: Sequence[str], more: int) -> Message:
     """What stands above the file in the thread."""
     line = f"🔴 {say_entry(entry)} · {when(entry.at)}"
-    rest = [f"and {more:,} more"] if more > 0 else []
-    text = "\n".join([line, *lines, *rest])
+    text = "\n".join([line, *lines, *said_more(more)])
     return Message(text=text, blocks=(section(text),))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from bot.digest.phrases import clipped, name
 from bot.reconciling.behind import Behind, all_behind, say_behind
 from bot.store import Database, reconciliations
 from bot.web.dashboard.board import Around, Mark, Row, Section
+from checks.reconcile.courses import say_made_good
 from checks.reconcile.evidence import Compared
 from checks.reconcile.model import Standing
 
@@ -50,7 +51,7 @@ def _row(each: Compared, around: Around, now: datetime) -> Row:
     return Row(
         mark=_mark(each),
         name=name(each.pair),
-        cells=(period, _found(each), around.moment(each.looked_at, now) or "not yet"),
+        cells=(period, _found(each, around.zone), around.moment(each.looked_at, now) or "not yet"),
     )
 
 
@@ -61,14 +62,17 @@ def _mark(each: Compared) -> Mark:
     return STANDINGS[each.standing]
 
 
-def _found(each: Compared) -> str:
+def _found(each: Compared, zone: tzinfo) -> str:
     blind = f" It could not be looked at again: {clipped(each.blind, 160)}" if each.blind else ""
     if each.looked_at is None:
         return blind.strip() or "not known"
     doubtful = f", {each.doubtful:,} more in doubt" if each.doubtful else ""
     records = f"{each.source_records:,} {name(each.entity)}"
     if each.standing is Standing.SAME:
-        return f"all of {records} the same.{blind}"
+        before = say_made_good(each, zone)
+        return f"all of {records} the same{f' now: {before}' if before else ''}.{blind}"
     if each.standing is Standing.UNSURE:
         return f"not sure about {records}{doubtful}.{blind}"
-    return f"{each.differing:,} of {records} differ{doubtful}.{blind}"
+    before = say_made_good(each, zone)
+    also = f"; before, {before}" if before else ""
+    return f"{each.differing:,} of {records} differ{doubtful}{also}.{blind}"

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from xml.sax.saxutils import quoteattr
 
 from bot.export.tables import Column, Holds, Table
+from checks.reconcile.values import SUM_DECIMALS, SUM_DIGITS
 
 SPACE = "Seamwatch"
 TYPES: Mapping[Holds, str] = {
     Holds.TEXT: 'Type="Edm.String"',
     Holds.WHOLE: 'Type="Edm.Int64"',
     Holds.NUMBER: 'Type="Edm.Double"',
+    Holds.AMOUNT: f'Type="Edm.Decimal" Precision="{SUM_DIGITS}" Scale="{SUM_DECIMALS}"',
     Holds.YES_NO: 'Type="Edm.Boolean"',
     Holds.TIME: 'Type="Edm.DateTimeOffset" Precision="6"',
     Holds.DAY: 'Type="Edm.Date"',

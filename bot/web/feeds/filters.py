@@ -14,6 +14,7 @@ from datetime import datetime
 from bot.export.rows import Where
 from bot.export.tables import Column, Holds, Table
 from bot.store.columns import write_time
+from checks.reconcile.values import read_amount, write_amount
 
 LONGEST, DEEPEST = 2000, 20
 SIGNS: Mapping[str, str] = {
@@ -39,6 +40,7 @@ MEANT: Mapping[Holds, str] = {
     Holds.TEXT: "a text in single quotes",
     Holds.WHOLE: "a number",
     Holds.NUMBER: "a number",
+    Holds.AMOUNT: "a number",
     Holds.YES_NO: "true or false",
     Holds.TIME: "a time such as 2026-11-21T08:30:00Z",
     Holds.DAY: "a date such as 2026-11-21",
@@ -124,7 +126,7 @@ class _Reader:
         sign = self._next()
         if sign not in SIGNS:
             raise NotAsked(f"$filter compares with {sign!r}; expected eq, ne, gt, ge, lt or le.")
-        return Where(sql=f"{column.name} {SIGNS[sign]} ?", values=(self._value(column),))
+        return Where(sql=f"{column.compared} {SIGNS[sign]} ?", values=(self._value(column),))
 
     def _column(self) -> Column:
         return column_of(self._table, self._next(), asked_by=True)
@@ -190,6 +192,9 @@ def _read_value(holds: Holds, kind: str, word: str) -> str | float | int | None:
             return word[1:-1].replace("''", "'")
         case Holds.WHOLE | Holds.NUMBER, "number":
             return int(word) if word.lstrip("-").isdigit() and len(word) < 19 else float(word)
+        case Holds.AMOUNT, "number":
+            found = read_amount(word)
+            return None if found is None else write_amount(found)
         case Holds.YES_NO, "word" if word in ("true", "false"):
             return int(word == "true")
         case Holds.DAY, "day":

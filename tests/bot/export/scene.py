@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import shutil
 from contextlib import closing
 from dataclasses import replace
@@ -74,14 +75,43 @@ def fill(store: Store) -> None:
         )
 
 
+LOOKS = [
+    {"name": "count", "standing": "same", "sentence": "", "source": "", "target": "", "doubt": ""},
+    {
+        "name": "total",
+        "standing": "different",
+        "sentence": "",
+        "source": "",
+        "target": "",
+        "doubt": "",
+        "sums": [
+            {"currency": "EUR", "source": "9.1", "target": None},
+            {"currency": "GBP", "source": "12345678901234567.89", "target": "-0.1"},
+            {"currency": "JPY", "source": "1000", "target": "0.000000000000000001"},
+        ],
+    },
+]
+"""One look from before sums were kept, and one with them."""
+
+
+def _courses(since: str, until: str) -> list[dict[str, object]]:
+    """Three that are missing still, and totals that were apart and are not any more."""
+    told = {"found_at": since, "last_at": since}
+    return [
+        told | {"kind": "missing in target", "field": "", "most": 3, "made_good_at": None},
+        told | {"kind": None, "field": "", "most": 1, "made_good_at": until},
+    ]
+
+
 def _compare(db) -> None:
     since, until = write_time(EIGHT - scene.DAY), write_time(EIGHT)
     db.execute(
         "INSERT INTO reconciliations (id, pair, entity, source, target, since, until, first_at,"
-        " looked_at, looks, standing, source_records, target_records, differing, batch)"
+        " looked_at, looks, standing, source_records, target_records, differing, batch, totals,"
+        " courses, differed_at)"
         " VALUES (7, 'orders', 'orders', 'shop', 'erp', ?, ?, ?, ?, 1, 'different', 1000, 997, 3,"
-        " 2)",
-        [since, until, until, until],
+        " 2, ?, ?, ?)",
+        [since, until, until, until, json.dumps(LOOKS), json.dumps(_courses(since, until)), since],
     )
     rows = [
         (7, 1, 1, "missing_in_target", "old", "", None, None),
@@ -93,6 +123,6 @@ def _compare(db) -> None:
         db.execute(
             "INSERT INTO differences (reconciliation_id, batch, number, kind, key, field,"
             " source_value, target_value, digest, held_digest, doubt)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', 'NONE')",
-            row,
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', ?)",
+            (*row, "NOT_ASKED_AGAIN" if row[2] == 3 else "NOTHING"),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pandas
 import pytest
@@ -55,7 +56,8 @@ def test_parquet_is_read_by_pyarrow_as_the_table_declares(told, tmp_path, filled
         rows = sum(len(part) for part in parts(db, all_of(TABLES[name])))
     assert found.num_rows == rows
     kinds = {"time": "timestamp[us, tz=UTC]", "day": "date32[day]", "whole number": "int64",
-             "number": "double", "yes or no": "bool"}  # fmt: skip
+             "number": "double", "yes or no": "bool",
+             "exact amount": "decimal128(38, 18)"}  # fmt: skip
     expected = [kinds.get(column.holds.value, "string") for column in TABLES[name].columns]
     assert [str(field.type) for field in found.schema] == expected
 
@@ -84,6 +86,33 @@ def test_exact_values_keep_every_digit(told):
     rows = _lines(told("differences", "--format", "jsonl"))
     assert rows[1]["source_value"] == "0.10"
     assert rows[1]["target_value"] == "12345678901234567.89"
+
+
+SUM_COLUMNS = ("source_sum", "target_sum")
+SUMS = {
+    "EUR": (Decimal("9.1"), None),
+    "GBP": (Decimal("12345678901234567.89"), Decimal("-0.1")),
+    "JPY": (Decimal(1000), Decimal("0.000000000000000001")),
+}
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_sums_of_money_are_exact_for_a_reader_that_is_not_ours(told, tmp_path, kind):
+    said = told("reconciled_sums", "--format", kind, "--out", "out")
+    assert said.exit_code == 0, said.output
+    file = tmp_path / "out"
+    if kind == "parquet":
+        rows = parquet.read_table(file).to_pylist()
+    elif kind == "jsonl":
+        lines = file.read_text().splitlines()
+        rows = [json.loads(line, parse_float=Decimal, parse_int=Decimal) for line in lines]
+    else:
+        found = pandas.read_csv(file, dtype=str, keep_default_na=False)
+        rows = [
+            row | {each: Decimal(row[each]) if row[each] else None for each in SUM_COLUMNS}
+            for row in found.to_dict("records")
+        ]
+    assert {row["currency"]: (row["source_sum"], row["target_sum"]) for row in rows} == SUMS
 
 
 def test_keys_follow_the_privacy_setting(told, settings_file):

@@ -137,6 +137,14 @@ def test_keys_of_records_are_shown_as_is_set(filled, keys, shown):
     ]
 
 
+def test_whether_a_difference_is_sure_is_a_yes_or_no(filled):
+    column = TABLES["differences"].column("sure")
+    with reading(filled.path) as db:
+        found = read_part(db, replace(all_of(TABLES["differences"]), columns=(column,))).rows
+    assert column.holds is Holds.YES_NO
+    assert {row[0] for row in found} == {0, 1}
+
+
 def test_what_is_declared_a_key_is_the_only_kind_of_key(filled):
     held = [(t.name, c.name) for t in ALL for c in t.columns if c.holds is Holds.KEY]
     assert held == [("differences", "key")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 
@@ -34,11 +35,15 @@ class Scene:
         )
     )
 
-    def made(self, *pairs, **privacy):
+    @property
+    def sides(self):
+        return self.shop, self.books
+
+    def made(self, *pairs, others=(), **privacy):
         self.reconciler = Reconciler(
             pairs or (pair(),),
             Means(
-                systems={each.name: each for each in (self.shop, self.books)},
+                systems={each.name: each for each in (self.shop, self.books, *others)},
                 clock=self.clock,
                 folder=self.store.path.parent,
             ),
@@ -54,7 +59,10 @@ class Scene:
     async def run(self):
         if self.reconciler is None:
             self.made()
-        await self.reconciler.run_due()
+        jobs = dict(self.reconciler.jobs())
+        told = jobs.pop("reconciled")
+        await asyncio.gather(*(run() for run in jobs.values()))
+        await told()
 
     def round(self):
         now = self.clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,21 @@ class Books:
     def _may_fail(self):
         if self.trouble is not None:
             raise self.trouble
+
+
+@dataclass
+class Slow(Books):
+    """One that answers when it may; `at_once` is how many were reading it."""
+
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    at_once: int = 0
+
+    async def records(self, entity, place, since, until, wanted=AS_DECLARED):
+        self.at_once += 1
+        await self.answers.wait()
+        self.at_once -= 1
+        async for page in super().records(entity, place, since, until, wanted):
+            yield page
 
 
 def order(number: int, at: datetime, **told: object) -> Record:

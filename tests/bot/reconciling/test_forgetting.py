@@ -59,15 +59,15 @@ def stored(scene):
 async def test_a_key_is_deleted_however_it_is_kept(scene, keys):
     await lose(scene, keys)
     assert len(stored(scene)) == 3
-    assert forget(scene.store, [pair()], " 1500 ") == 1
+    assert forget(scene.store, [pair()], " 1500 ").entries == 1
     assert len(stored(scene)) == 2
-    assert forget(scene.store, [pair()], "1500") == 0
+    assert forget(scene.store, [pair()], "1500").entries == 0
 
 
 async def test_a_key_is_deleted_by_the_way_a_system_writes_it(scene):
     await lose(scene)
     prefixed = pair(source={"system": "Shop", "key_prefix": "#"})
-    assert forget(scene.store, [prefixed], "#1100") == 1
+    assert forget(scene.store, [prefixed], "#1100").entries == 1
 
 
 async def test_without_keys_nothing_of_them_is_in_the_database(scene):
@@ -163,13 +163,13 @@ async def test_a_tracked_value_is_deleted_with_its_key_however_it_was_written(sc
     await lose(scene)
     track(scene.store, "#1500", "1500", "1501")
     prefixed = pair(source={"system": "Shop", "key_prefix": "#"})
-    assert forget(scene.store, [prefixed], "1500") == 3
+    assert forget(scene.store, [prefixed], "1500").entries == 3
     assert tracked(scene.store) == {"1501"}
 
 
 async def test_a_key_can_be_forgotten_where_nothing_was_ever_compared(scene):
     track(scene.store, "1500")
-    assert forget(scene.store, [], "1500") == 1
+    assert forget(scene.store, [], "1500").entries == 1
 
 
 @pytest.mark.parametrize("how", [Keys.MASKED, Keys.NONE])
@@ -181,7 +181,7 @@ async def test_stricter_settings_hide_what_is_stored_already(scene, how):
     assert not any(f"'{key}'" in dump for key in (*map(str, LOST), "9001500"))
     assert set(stored(scene)) == ({"**00"} if how is Keys.MASKED else {""})
     assert hide_keys(scene.store, how) == 0
-    assert forget(scene.store, [pair()], "1500") == 2
+    assert forget(scene.store, [pair()], "1500").entries == 2
 
 
 async def test_full_keys_stay_as_they_are(scene):
@@ -194,3 +194,22 @@ async def test_the_engine_hides_them_when_it_starts(scene):
     await lose(scene)
     await scene.made(keys="masked").run()
     assert set(stored(scene)) == {"**00"}
+
+
+async def test_a_key_goes_out_of_logs_and_what_is_said_of_them(scene, tmp_path):
+    with scene.store.writing() as db:
+        db.execute(
+            "INSERT INTO failures VALUES ('r', 'f', '', '2026', 's', 'c', 'no #0042317', '', 1)"
+        )
+    found = forget(scene.store, [pair(source={"system": "Shop", "key_prefix": "#"})], "0042317")
+    assert (found.entries, found.texts, found.searched) == (0, 1, True)
+    assert "42317" not in "\n".join(scene.store.db.conn.iterdump())
+    assert b"42317" not in scene.store.path.read_bytes()
+
+
+async def test_the_command_says_what_it_struck_out_and_what_it_did_not_search(scene, tmp_path):
+    with scene.store.writing() as db:
+        db.execute("INSERT INTO failures VALUES ('r', 'f', '', '2026', 's', 'c', '42317', '', 1)")
+    assert "struck out of 1 text." in asked(tmp_path, "forget", "42317").output
+    assert asked(tmp_path, "forget", "42317").output == "Nothing is stored of this key.\n"
+    assert "Texts were not searched for it" in asked(tmp_path, "forget", "1500").output

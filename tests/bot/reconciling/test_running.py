@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from decimal import Decimal
+
+import pytest
 
 from bot.incidents.model import Kind, State
 from bot.store import incidents, reconciliations
 from checks.model import Level
 from checks.reconcile.model import Standing
 from checks.unreadable import Unavailable
-from tests.bot.reconciling.estate import HOUR, MINUTE, NOON, arrived, order, pair
+from tests.bot.reconciling.estate import HOUR, MINUTE, NOON, Slow, arrived, order, pair
 
 LOST = (1100, 1500, 1900)
 SHORT = {"n1200": {"reference": "reference of order 1"}}
@@ -42,7 +46,9 @@ async def test_three_lost_orders_and_a_shortened_field_are_told_within_one_compa
     assert verdict.level is Level.BREACH
     assert verdict.sentence == (
         "3 of 1,000 orders of Shop to Books from 12:00 to 13:00 UTC never arrived, and 1 has a "
-        'shortened "reference" (room for 20 signs); compared at 13:35, each asked for again.'
+        'shortened "reference" (room for 20 characters); compared at 13:35, each asked for again. '
+        "Send them again before Tue 24 Nov, 12:00 UTC: from then on Patchworks deletes their "
+        "payloads."
     )
     [kept] = scene.periods()
     found = list(reconciliations.differences(scene.store.db, kept))
@@ -159,3 +165,35 @@ async def test_what_is_too_old_is_deleted_and_the_counts_stay(scene):
     assert not list(reconciliations.differences(scene.store.db, kept))
     assert scene.store.db.execute("SELECT count(*) FROM differences").fetchone()[0] == 0
     assert any(each.compared.found for each in scene.periods())
+
+
+@pytest.mark.parametrize("slow", [1, 3], ids=["one is slow", "three of one system are slow"])
+async def test_a_comparison_that_takes_long_keeps_no_other_pair_waiting(scene, slow):
+    vendor = Slow("Slow", list(scene.shop.orders))
+    pairs = (pair(name=f"Slow {each}", source="Slow") for each in range(slow))
+    jobs = scene.made(*pairs, pair(), others=(vendor,)).reconciler.jobs()
+    waiting = [asyncio.create_task(jobs[f"reconcile Slow {each}"]()) for each in range(slow)]
+    await asyncio.wait_for(jobs["reconcile Orders to the books"](), 20)
+    await jobs["reconciled"]()
+    assert not any(each.done() for each in waiting)
+    assert vendor.at_once <= 2
+    [kept] = scene.periods()
+    assert kept.compared.standing is Standing.SAME
+    vendor.answers.set()
+    await asyncio.gather(*waiting)
+    assert all(scene.periods(f"Slow {each}")[0].compared.looked_at for each in range(slow))
+
+
+async def test_sums_of_money_are_stored_with_every_digit(scene):
+    lose(scene)
+    scene.shop.orders[0].fields["total"] = Decimal("12345678901234567.89")
+    scene.clock.at = NOON + HOUR + 35 * MINUTE
+    await scene.run()
+    sql = "SELECT field, source_sum, target_sum FROM view_reconciled_sums"
+    [(field, ours, theirs)] = scene.store.db.execute(sql).fetchall()
+    assert field == "total"
+    sent, held = ([each.fields["total"] for each in side.orders] for side in scene.sides)
+    assert (Decimal(ours), Decimal(theirs)) == (sum(sent), sum(held))
+    [kept] = scene.periods()
+    [told] = [each for each in kept.compared.looks if each.name == "total"]
+    assert told.sums[0].source == sum(sent)

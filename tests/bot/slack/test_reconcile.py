@@ -113,7 +113,7 @@ def compare(desk, *differences, standing=Standing.DIFFERENT, keys=Keys.FULL, hou
 def desk_of(store, *pairs, destination="slack/C1", **changes):
     policies = {"reconciliation": reconciliation.Policy()}
     rules = Rules(policies=policies, destination=destination)
-    titles = {"reconciliation": "Silent Data Loss"}
+    titles = {"reconciliation": reconciliation.CHECK.title}
     told = {"pairs": pairs or (pair(),), "zone": UTC, "check_titles": titles}
     return replace(desk_over(store), rules=rules, **told | changes)
 
@@ -158,8 +158,29 @@ def test_one_period_tells_what_differs_and_where_the_file_is(desk):
     assert_slack_takes(said)
 
 
+def test_a_list_that_is_cut_names_what_is_missing_first_and_says_how_many_are_left(desk):
+    cut = [replace(SHORT, key=f"20000{each:02}") for each in range(30)]
+    compare(desk, *cut, *reversed(LOST))
+    lines = words_of(ask(desk, "reconcile orders to the books 1")).splitlines()
+    listed = [line for line in lines if line.startswith("•")]
+    assert [line[2:10] for line in listed[:4]] == ["`100423`", "`101423`", "`102423`", "`2000000"]
+    assert len(listed) == 20
+    assert "and 13 more" in lines
+    shown = words_of(incident_message(view_of(desk, 1)))
+    assert "`100423` never arrived" in shown
+    assert "and 28 more" in shown
+
+
 def test_a_name_that_nothing_has_is_answered_with_those_there_are(desk):
     assert "Orders to the books" in words_of(ask(desk, "reconcile invoices"))
+
+
+def test_of_several_periods_at_once_it_asks_for_one(desk):
+    compare(desk, *LOST)
+    shown = words_of(ask(desk, "reconcile orders to the books 1 2"))
+    assert "Name one period of Orders to the books at a time" in shown
+    assert "`/seam reconcile Orders to the books 2`" in shown
+    assert "is no period" not in shown
 
 
 def test_a_period_that_is_not_known_is_said(desk):
@@ -170,7 +191,7 @@ def test_a_period_that_is_not_known_is_said(desk):
 def test_the_message_of_the_incident_names_the_first_records(desk):
     compare(desk, *LOST, SHORT)
     said = incident_message(view_of(desk, 1))
-    assert "Silent Data Loss" in words_of(said)
+    assert "Records do not match" in words_of(said)
     assert "`100423` never arrived" in words_of(said)
     assert_slack_takes(said)
 
@@ -240,9 +261,9 @@ async def test_the_thread_gets_all_differences_as_a_file_once(office):
     assert "`100423` never arrived" in str(root["blocks"])
     assert "The differences are in the file" in line["text"]
     [rows] = await files_of([line])
-    assert [row["key"] for row in rows] == ["100423", "101423", "102423", "1007777", "1008888"]
-    assert rows[3]["target"] == "a long ref"
-    assert rows[4]["source"] == "differs"
+    assert [row["key"] for row in rows] == ["100423", "101423", "102423", "1008888", "1007777"]
+    assert rows[4]["target"] == "a long ref"
+    assert rows[3]["source"] == "differs"
 
 
 async def test_something_else_found_later_is_a_further_file(office):

@@ -11,7 +11,15 @@ from sqlite_utils import Database, Migrations
 from bot.incidents.events import Acknowledge, Snooze
 from bot.incidents.lifecycle import Change, replay
 from bot.incidents.model import Actor, Severity, State
-from bot.store import StoreRefused, handling, incidents, migrations, open_store, outbox
+from bot.store import (
+    StoreRefused,
+    handling,
+    incidents,
+    migrations,
+    open_store,
+    outbox,
+    reconciliations,
+)
 from bot.store.migrations import MIGRATIONS
 from bot.store.outbox import Purpose, incident_topic
 from bot.transitions import act
@@ -279,4 +287,33 @@ def test_a_fall_back_that_was_told_before_it_was_told_again_is_due(tmp_path):
     due, left = (handling.find_handling(store.db, number) for number in (1, 2))
     assert (due.escalation.next_at, due.escalation.stopped) == (due.announced_at, "")
     assert (left.escalation.next_at, left.escalation.stopped) == (None, ENDED)
+    store.close()
+
+
+DIFFERING = """
+INSERT INTO reconciliations (id, pair, entity, source, target, since, until, first_at, looked_at,
+  looks, standing, differing, batch, found)
+VALUES (?, 'Orders', 'orders', 'shop', 'erp', ?, ?, ?, ?, 1, ?, 3, 1, ?)
+"""
+FOUND = '[{"kind":"missing in target","field":"","count":3,"limit":null}]'
+
+
+def test_a_period_that_differs_is_known_to_since_it_was_looked_at_last(tmp_path):
+    path = tmp_path / "older.db"
+    db = database(path, STEPS.index("m015_followed"))
+    for number, standing, found in ((1, "different", FOUND), (2, "same", "[]")):
+        told = [number, T(number), T(number + 1), T(4), T(5), standing, found]
+        db.execute(DIFFERING, told)
+    for number, doubt in ((1, "NOTHING"), (2, "NOT_ASKED_AGAIN")):
+        row = (1, 1, number, "missing in target", f"k{number}", "d", "", "", None, None, doubt)
+        db.execute("INSERT INTO differences VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
+    db.close()
+    store = open_store(path)
+    different, same = (reconciliations.find(store.db, number).compared for number in (1, 2))
+    [course] = different.courses
+    assert (course.most, course.made_good_at) == (3, None)
+    assert course.found_at == different.looked_at
+    assert (same.courses, same.differed_at) == ((), None)
+    told = [(row["sure"], row["found_at"]) for row in store.db["view_differences"].rows]
+    assert told == [(1, T(5)), (0, None)]
     store.close()

@@ -225,3 +225,16 @@ def test_acknowledging_is_refused_by_the_schema_without_a_holder(store, noon):
     found = incidents.find_incident(store.db, 1)
     assert found is not None
     assert found.holder == "UPRIYA"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such rights")
+def test_a_new_database_is_for_its_owner_alone_and_one_that_is_there_keeps_its_rights(tmp_path):
+    path = tmp_path / "new.db"
+    open_store(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    store = open_store(path)
+    with store.writing() as db:
+        db.execute("CREATE TABLE more (n INTEGER)")
+    assert path.stat().st_mode & 0o777 == 0o640
+    store.close()

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from checks.catalogue.reconciliation import Policy, judge
 from checks.model import Fact, Verdict
-from checks.reconcile.evidence import Compared, Differing, ReconcileEvidence
+from checks.reconcile.evidence import Compared, Course, Differing, ReconcileEvidence
 from checks.reconcile.model import DifferenceKind, Look, Standing
 
 NOW = datetime(2026, 3, 2, 8, 44, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+LOOKED = NOW - timedelta(minutes=9)
 
 
 def compared(**told: object) -> Compared:
@@ -25,7 +26,7 @@ def compared(**told: object) -> Compared:
         target="Business Central",
         since=datetime(2026, 3, 2, 7, tzinfo=UTC),
         until=datetime(2026, 3, 2, 8, tzinfo=UTC),
-        looked_at=NOW - timedelta(minutes=9),
+        looked_at=LOOKED,
         standing=Standing.SAME,
         source_records=1000,
         target_records=1000,
@@ -43,6 +44,25 @@ def different(*found: tuple[DifferenceKind, str, int], **told: object) -> Compar
 def verdict_on(period: Compared, zone=UTC) -> Verdict:
     [found] = judge(ReconcileEvidence(compared=(period,), zone=zone), Policy(), NOW)
     return found
+
+
+def courses(
+    *, arrived: timedelta | None = None, corrected: timedelta | None = None
+) -> tuple[Course, ...]:
+    """Three orders that were missing and 27 shortened addresses, found so long before the look;
+    None: they are still there."""
+
+    def course(kind: DifferenceKind, field: str, most: int, after: timedelta | None) -> Course:
+        found = LOOKED - (after or HOUR)
+        end = None if after is None else LOOKED
+        return Course(
+            kind=kind, field=field, most=most, found_at=found, last_at=found, made_good_at=end
+        )
+
+    return (
+        course(DifferenceKind.MISSING_IN_TARGET, "", 3, arrived),
+        course(DifferenceKind.TRUNCATED, "address line", 27, corrected),
+    )
 
 
 LOST = (DifferenceKind.MISSING_IN_TARGET, "", 3)
@@ -76,6 +96,10 @@ PERIODS: Mapping[str, Compared] = {
     "blind-now": different(LOST, blind="Shop did not answer within 10 s", blind_at=NOW),
     "whole": compared(),
     "allowed": compared(differing=2),
+    "made-good": compared(courses=courses(arrived=4 * HOUR, corrected=4 * HOUR)),
+    "partly-made-good": different(
+        (DifferenceKind.TRUNCATED, "address line", 27), courses=courses(arrived=HOUR)
+    ),
     "nothing": compared(source_records=0, target_records=0),
 }
 

@@ -32,7 +32,8 @@ SAID = {
         "never_arrived",
         (
             f"3 of 1,000 {SPAN} never arrived, and 1 has a shortened "
-            '"address line"; compared at 08:35, each asked for again.'
+            '"address line"; compared at 08:35, each asked for again. Send them again before '
+            "Thu 5 Mar, 07:00 UTC: from then on Patchworks deletes their payloads."
         ),
     ),
     "shortened": (
@@ -98,6 +99,22 @@ SAID = {
         "clear",
         f"2 of 1,000 {SPAN} differ, which is allowed; compared at 08:35.",
     ),
+    "made-good": (
+        Level.OK,
+        "clear",
+        (
+            f"All 1,000 {SPAN} stand in Business Central now as they should: 3 arrived about "
+            '4 h late, 27 had a shortened "address line" until 08:35; compared at 08:35.'
+        ),
+    ),
+    "partly-made-good": (
+        Level.BREACH,
+        "shortened",
+        (
+            f'27 of 1,000 {SPAN} have a shortened "address line"; compared at 08:35. Before, 3 '
+            "arrived about 1 h late."
+        ),
+    ),
     "nothing": (Level.OK, "clear", f"There are no {SPAN}; compared at 08:35."),
 }
 
@@ -141,6 +158,39 @@ def test_what_was_measured_stands_side_by_side():
     }
 
 
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        pytest.param(NOW, "Send them again before Thu 5 Mar, 07:00 GMT", id="while they are kept"),
+        pytest.param(
+            NOW + timedelta(hours=72),
+            "deletes their payloads already: send them again from Shop",
+            id="when the first are deleted",
+        ),
+    ],
+)
+def test_what_never_arrived_says_until_when_its_payloads_are_kept(now, said):
+    evidence = ReconcileEvidence(compared=(different(LOST),), zone=ZoneInfo("Europe/London"))
+    [found] = judge(evidence, Policy(), now)
+    assert said in found.sentence
+    assert found.facts["payload_deadline"] == "2026-03-05T07:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("failed", "lost"),
+    [
+        pytest.param({}, 3, id="what nobody else knows is lost"),
+        pytest.param({7: 2}, 1, id="what failed runs tell of counts as failed"),
+        pytest.param({7: 12}, None, id="never less than none"),
+        pytest.param({8: 3}, 3, id="that of another period is not taken off"),
+    ],
+)
+def test_a_record_that_never_arrived_is_lost_once_also_when_it_came_since(failed, lost):
+    period = PERIODS["made-good"]
+    [found] = judge(ReconcileEvidence(compared=(period,), failed=failed), Policy(), NOW)
+    assert found.facts["records_lost"] == lost
+
+
 def test_hostile_names_stay_on_one_line():
     found = verdict_on(
         different((DifferenceKind.TRUNCATED, "a\nb\u202e" + "c" * 200, 1), source="S\n")
@@ -178,9 +228,9 @@ def test_the_order_of_periods_does_not_matter(periods):
     assert [each.subject.id for each in found] == sorted(PERIODS)
 
 
-def test_the_check_speaks_of_silent_data_loss():
+def test_the_check_is_told_apart_from_silent_loss_by_its_title():
     assert (CHECK.title, CHECK.runbook, CHECK.needs) == (
-        "Silent Data Loss",
+        "Records do not match",
         "reconciliation",
         "reconciled",
     )

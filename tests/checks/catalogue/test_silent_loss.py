@@ -10,7 +10,7 @@ import pytest
 
 from checks.catalogue.silent_loss import judge
 from checks.declare import Cause
-from checks.loss.evidence import LossEvidence
+from checks.loss.evidence import LossEvidence, Recovered
 from checks.loss.finding import Finding, Signal, State, Sure
 from checks.loss.policy import Policy
 from checks.loss.usual import Norm, Traffic
@@ -97,6 +97,36 @@ def test_what_a_person_settled_is_not_told_again_and_what_came_after_is():
     after = judged(partly(30 * MINUTE, 2 * HOUR, settled=settled))
     assert after.level is BREACH
     assert after.sentence.startswith("1 run of")
+
+
+@pytest.mark.parametrize(
+    ("records", "late", "level"),
+    [
+        pytest.param(None, 3, OK, id="all, of nobody knows how many"),
+        pytest.param(3, 3, OK, id="all three"),
+        pytest.param(4, 3, BREACH, id="three of four"),
+    ],
+)
+@pytest.mark.parametrize("ended", ["partial", "green"])
+def test_what_was_sent_since_is_told_and_no_longer_lost(ended, records, late, level):
+    (run,) = case.partial(5 * HOUR)
+    told = case.told(run, Cause.LASTING, records=records)
+    behind = {"partial": {case.FLOW: (run,)}, "failures": (told,)}
+    recovered = {run.id: Recovered(late=late, at=NOW - HOUR)}
+    found = judged(
+        case.evidence(
+            **(behind if ended == "partial" else {"green_errors": {case.FLOW: (told,)}}),
+            recovered=recovered,
+        )
+    )
+    assert found.level is level
+    if level is OK:
+        assert found.sentence.startswith(
+            "3 records that 1 run had left behind were sent since, the last on Mon 2 Mar, "
+            "09:04 UTC. Orders to NetSuite seems to lose nothing"
+        )
+    else:
+        assert "did not arrive" in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -488,3 +518,25 @@ def test_foreign_text_stays_on_its_line():
     failure = case.told(run, line="bad\n\x1b[31mline")
     found = judged(case.evidence(green_errors={case.FLOW: (failure,)}))
     assert found.sentence.isprintable()
+
+
+UNSENT = {case.FLOW: case.tracked(3)}
+
+
+@pytest.mark.parametrize(
+    ("found", "lost"),
+    [
+        pytest.param(case.evidence(tracked=UNSENT), 3, id="tracked and never sent"),
+        pytest.param(partly(HOUR, records=2), None, id="a partial success tells of failed ones"),
+        pytest.param(partly(HOUR, records=2, tracked=UNSENT), 1, id="which are not counted twice"),
+        pytest.param(green(Cause.LASTING, records=2), 2, id="refused in a green run"),
+        pytest.param(
+            case.evidence(tracked={case.FLOW: case.tracked(400, usual=300)}),
+            None,
+            id="likely only: never invented",
+        ),
+        pytest.param(case.evidence(), None, id="nothing"),
+    ],
+)
+def test_what_is_certainly_lost_besides_failed_records_is_counted_for_its_cost(found, lost):
+    assert judged(found).facts["records_lost"] == lost

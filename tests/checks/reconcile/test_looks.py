@@ -17,7 +17,8 @@ from checks.reconcile.looks import (
     look_at_freshness,
     look_at_sums,
 )
-from checks.reconcile.model import Standing, Tolerance
+from checks.reconcile.model import Standing, Summed, Tolerance
+from checks.reconcile.values import leaves_whole
 from tests.checks.connectors.sampled import answer
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -143,3 +144,30 @@ def test_only_a_count_that_its_connector_calls_exact_is_used(connector, body, st
     assert told.records == 10_000
     books = replace(SHOP, records=10_000)
     assert look_at_counts(told, books, Tolerance()).standing is standing
+
+
+def test_sums_are_told_as_figures_with_every_digit():
+    ours, theirs = "1234567890123456789.01", "1234567890123456789.02"
+    look = look_at_sums(summed(SHOP, GBP=ours, EUR="1e-25"), summed(BOOKS, GBP=theirs), Tolerance())
+    assert "apart by 0.01 GBP" in look.sentence
+    assert look.sums == (
+        Summed(currency="EUR", source=None, target=None),
+        Summed(currency="GBP", source=Decimal(ours), target=Decimal(theirs)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "leaves"),
+    [
+        ("9" * 20 + "." + "9" * 18, True),
+        ("9" * 21, False),
+        ("1E+20", False),
+        ("1E+19", True),
+        ("0." + "0" * 17 + "1", True),
+        ("0." + "0" * 18 + "1", False),
+        ("0.1" + "0" * 30, True),
+        ("0", True),
+    ],
+)
+def test_a_sum_leaves_where_a_type_of_38_digits_has_room(amount, leaves):
+    assert leaves_whole(Decimal(amount)) is leaves

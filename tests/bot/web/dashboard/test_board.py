@@ -103,6 +103,8 @@ def test_the_gravest_is_first_and_everything_has_its_section(tmp_path):
     assert rows["limits"][0] == "dispatch"
     assert rows["systems"] == ["Patchworks: queue", "pim"]
     assert rows["reconciliation"] == ["orders"]
+    (row,) = next(each.rows for each in found.sections if each.id == "reconciliation")
+    assert "differ; before, the totals were apart until" in row.cells[1]
     assert rows["flows"][0] == "flow f0", "the one with failures"
     assert len(rows["credentials"]) > 3
 

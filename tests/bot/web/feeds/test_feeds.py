@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from decimal import Decimal
 
 import httpx
 import pandas
@@ -20,6 +22,7 @@ TYPES = {
     "Edm.String": str,
     "Edm.Int64": int,
     "Edm.Double": (int, float),
+    "Edm.Decimal": (int, float),
     "Edm.Boolean": bool,
     "Edm.DateTimeOffset": str,
     "Edm.Date": str,
@@ -125,6 +128,32 @@ async def test_rows_are_chosen_and_sorted(door, query, expected):
     rows = await walk(door, f"/feeds/incidents?{httpx.QueryParams(parts_of)}")
     found = [row["id"] for row in rows]
     assert (found if "orderby" in query else sorted(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("$filter=source_sum eq 9.10", ["EUR"], id="equal, however it is written"),
+        pytest.param("$filter=source_sum gt 12345678901234567.88", ["GBP"], id="beyond a float"),
+        pytest.param("$filter=source_sum gt 12345678901234567.89", [], id="exactly the same"),
+        pytest.param("$filter=target_sum lt 0", ["GBP"], id="below nought"),
+        pytest.param("$filter=target_sum eq null", ["EUR"], id="null"),
+        pytest.param("$orderby=source_sum", ["EUR", "JPY", "GBP"], id="as numbers, not as texts"),
+        pytest.param("$orderby=target_sum desc", ["JPY", "GBP", "EUR"], id="falling"),
+    ],
+)
+async def test_exact_amounts_are_compared_exactly(door, query, expected):
+    parts_of = dict([query.split("=", 1)])
+    address = f"{door.url}/feeds/reconciled_sums?{httpx.QueryParams(parts_of)}"
+    found = []
+    while address:  # one row an answer, so that each goes on behind the one before
+        answer = await door.http.get(address, headers={"Prefer": "odata.maxpagesize=1"})
+        told = json.loads(answer.text, parse_float=Decimal)
+        found += told["value"]
+        address = told.get("@odata.nextLink")
+    assert [row["currency"] for row in found] == expected
+    if "EUR" in expected:
+        assert Decimal("9.1") in [row["source_sum"] for row in found]
 
 
 async def test_columns_are_chosen_and_rows_counted(door):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 import requests
 from odata import ODataService
+from odata.property import DecimalProperty
 
 from tests.bot.export import scene
 from tests.bot.web.seen import TOKEN, seen
@@ -51,6 +53,17 @@ async def test_entities_are_reflected_and_values_come_as_their_types(door):
     assert first.is_drill is False
     assert float(first.seconds_to_acknowledge) == 240.0
     assert first.check_name == "failing_flow"
+
+
+async def test_sums_of_money_are_reflected_as_decimals(door):
+    def ask(service):
+        entity = service.entities["reconciled_sums"]
+        query = service.query(entity).filter(entity.source_sum == Decimal("9.1"))
+        return type(entity.source_sum), [(each.currency, each.source_sum) for each in query]
+
+    kind, found = await read(door, ask)
+    assert kind is DecimalProperty
+    assert found == [("EUR", Decimal("9.1"))]
 
 
 async def test_it_follows_the_links_to_the_end(door):
