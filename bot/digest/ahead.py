@@ -26,7 +26,7 @@ def ahead(digest: Digest) -> Iterator[Part]:
     if present is None:
         return
     yield Part(
-        title="Foreseen for the next 7 days, of which 72 h can be",
+        title="Foreseen for the next 7 days, as far as forecasts reach (72 h)",
         lines=tuple(_foreseen(each, digest) for each in present.foreseen),
         most=4,
     )
@@ -41,17 +41,26 @@ def _foreseen(each: ForeseenAllowance, digest: Digest) -> Line:
     name = f"{phrases.name(each.allowance.system)} {phrases.name(each.allowance.name)}"
     if each.far is None or each.chance == 1:
         return Line(text=f"{name}: its limit is reached already", mark=Mark.BAD)
-    hours = round(each.far.horizon / timedelta(hours=1))
-    chance = say_chance(each.far.chance, each.forecast)
-    at = f", likeliest {phrases.moment(digest.period, each.far.middle)}" if each.far.middle else ""
-    text = f"{name}: limit reached within {hours} h: {chance}{at}"
-    return Line(text=text, mark=Mark.EARLY)
+    when = phrases.moment(digest.period, each.far.middle) if each.far.middle else ""
+    at = f", most likely about {when}" if when else ""
+    odds = _odds(each.far.chance, each)
+    return Line(text=f"{name} may reach the limit {_within(each)} ({odds}){at}", mark=Mark.EARLY)
+
+
+def _within(each: ForeseenAllowance) -> str:
+    return f"within {round(each.far.horizon / timedelta(hours=1)) if each.far else 0} h"
+
+
+def _odds(chance: float, each: ForeseenAllowance) -> str:
+    """ "83 % likely"; or "possible", where so few forecasts were judged that no figure is told."""
+    said = say_chance(chance, each.forecast)
+    return f"{said} likely" if said.endswith("%") else said
 
 
 def unproven(told: Sequence[ForeseenAllowance]) -> Part:
     """By forecasts that nobody is warned by: told here alone, and calling nobody."""
     return Part(
-        title="Foreseen too, by forecasts that have not been better than a guess so far",
+        title="Forecasts that have been no better than a guess so far",
         lines=tuple(map(_unproven, told)),
         most=3,
         calls=False,
@@ -60,9 +69,9 @@ def unproven(told: Sequence[ForeseenAllowance]) -> Part:
 
 def _unproven(each: ForeseenAllowance) -> Line:
     name = f"{phrases.name(each.allowance.system)} {phrases.name(each.allowance.name)}"
-    hours = round(each.far.horizon / timedelta(hours=1)) if each.far else 0
-    chance = say_chance(each.chance, each.forecast)
-    return Line(text=f"{name}: perhaps its limit within {hours} h: {chance}", mark=Mark.UNKNOWN)
+    odds = _odds(each.chance, each)
+    text = f"{name} may reach the limit {_within(each)} (perhaps {odds})"
+    return Line(text=text, mark=Mark.UNKNOWN)
 
 
 def unowned(names: Sequence[str]) -> Part:

@@ -68,12 +68,16 @@ class Noise:
 class Reconciled:
     """What comparing systems record by record has shown in the period. `pairs` were compared,
     `unsure` of them could not be judged; `differences` are sentences, foreign text in them, and so
-    is `behind`: how far comparisons that are due lag behind, of which nothing is known yet."""
+    are `mended`, what was found or made good in the period and stands as it should by now, and
+    `behind`, how far comparisons that are due lag, of which nothing is known yet. `total` counts
+    what differs, `mended_total` what did."""
 
     pairs: int
     unsure: int = 0
     total: int = 0
+    mended_total: int = 0
     differences: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
 
 
@@ -159,11 +163,12 @@ class Trend:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """How people did in one step of a trend, and what its errors cost: `label` is "Mon 16 Nov" or
-    "November 2026"."""
+    "November 2026". `unacknowledged` of those opened in it nobody had in hand by its end."""
 
     label: str
     opened: int
     resolved: int
+    unacknowledged: int = 0
     acknowledging: Times | None = None
     resolving: Times | None = None
     cost: Reckoned | None = None
@@ -174,13 +179,15 @@ class Digest:
     """A digest, as of `made_at` (UTC).
 
     `standing` are open at the end of the period; `resolved` ended in it, the newest first, and
-    `never_acknowledged` of them nobody had in hand. `acknowledging` (MTTA) is of the incidents
+    `never_acknowledged` of them nobody had in hand; `unacknowledged` of those `opened` in it nobody
+    had in hand by its end. `acknowledging` (MTTA) is of the incidents
     first acknowledged in the period, `resolving` (MTTR) of those resolved in it; drills are in
     neither. `observed` is the share of the period of which every start of a run is known. `people`
     are names by Slack user id. `spans` are there in weekly and monthly ones, the newest last.
     `cost` and `reconciled` are None where they are not set up; `cost_before` is that of the period
     before, None where too little of it is known. `late` is how much later than it
-    was due it is sent; nothing for one that somebody asked for.
+    was due it is sent; nothing for one that somebody asked for. `beside_daily` says that the daily
+    one of the same date tells what is open and what lies ahead.
     """
 
     period: Period
@@ -190,6 +197,7 @@ class Digest:
     resolved: tuple[Case, ...] = ()
     opened: int = 0
     never_acknowledged: int = 0
+    unacknowledged: int = 0
     acknowledging: Times | None = None
     resolving: Times | None = None
     runs: Went = NO_RUNS
@@ -206,6 +214,7 @@ class Digest:
     spans: tuple[Span, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     late: timedelta = timedelta(0)
+    beside_daily: bool = False
 
     @property
     def unheld(self) -> tuple[Case, ...]:
@@ -216,3 +225,8 @@ class Digest:
     def is_partial(self) -> bool:
         """Whether it was made before its period was over."""
         return self.made_at < self.period.until
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether nobody looked at all."""
+        return not (self.runs.runs or self.observed or self.standing or self.resolved)

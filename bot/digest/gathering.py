@@ -15,7 +15,14 @@ from bot.digest.measures import together
 from bot.digest.period import Period
 from bot.digest.presence import presence, watched_since
 from bot.digest.rules import DigestRules
-from bot.digest.trends import acknowledging, known_cost, resolving, spans_of, trend_of
+from bot.digest.trends import (
+    acknowledging,
+    known_cost,
+    resolving,
+    spans_of,
+    trend_of,
+    unacknowledged,
+)
 from bot.incidents.model import Alert, Incident
 from bot.muting import Mutes
 from bot.oncall.rotas import Rotas
@@ -64,6 +71,7 @@ def gather(db: Database, period: Period, around: Around, now: datetime) -> Diges
         resolved=tuple(_cases(resolved, ended, around.titles)),
         opened=sum(since <= each.opened_at < until for each in course),
         never_acknowledged=sum(each.first_acknowledged_at is None for each in resolved),
+        unacknowledged=unacknowledged(course, since, until),
         acknowledging=acknowledging(course, since, until),
         resolving=resolving(course, since, until),
         runs=together(each.went for each in groups),

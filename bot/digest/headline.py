@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.digest import phrases
 from bot.digest.facts import Digest
 from bot.digest.measures import is_poor
 from bot.digest.phrases import Line, Mark
-from bot.digest.surroundings import still_unjudged
+from bot.digest.surroundings import differing, left_out, still_unjudged
 from bot.digest.wording import parts_of
 from bot.incidents.model import State
 from bot.slack.render.text import count
@@ -15,21 +17,20 @@ from checks.durations import say_duration
 
 def headline(digest: Digest) -> Line:
     """How it stands, the worst first; what is not known is never called well."""
-    if knows_nothing(digest):
+    if digest.knows_nothing:
         return Line(
             text="Nothing is known of this time: no run was read and no round has ended in it.",
             mark=Mark.UNKNOWN,
         )
-    if is_quiet(digest):
-        runs = phrases.runs(digest.runs, None, digest.period)
-        return Line(text=f"All quiet: {runs}, nothing open.", mark=Mark.WELL)
-    return _standing(digest)
+    said = _quiet(digest) if is_quiet(digest) else _standing(digest)
+    return replace(said, text=f"{phrases.as_of(digest.period, digest.made_at)}{said.text}")
 
 
 def is_quiet(digest: Digest) -> bool:
     """Whether there is nothing that anybody would look into, and all of it was seen."""
     return (
         is_calm(digest)
+        and digest.present is not None
         and digest.runs.runs > 0
         and not digest.is_partial
         and not phrases.seen(digest.observed)
@@ -44,18 +45,19 @@ def is_calm(digest: Digest) -> bool:
         and not any(is_poor(group.went, group.before) for group in digest.groups)
         and digest.opened == 0
         and not (digest.cost is not None and (digest.cost.amount or digest.cost.untold))
-        and digest.present is not None
+        and not digest.knows_nothing
     )
 
 
 def asides(digest: Digest) -> list[str]:
-    """What stands small under the line of a calm day: that something cannot be judged yet."""
-    return [line.text for line in still_unjudged(digest).lines]
+    """What stands small under the line of a calm day: that something cannot be judged yet, or is
+    left out."""
+    return [line.text for part in (still_unjudged(digest), left_out(digest)) for line in part.lines]
 
 
-def knows_nothing(digest: Digest) -> bool:
-    """Whether nobody looked at all."""
-    return not (digest.runs.runs or digest.observed or digest.standing or digest.resolved)
+def _quiet(digest: Digest) -> Line:
+    runs = phrases.runs(digest.runs, None, digest.period)
+    return Line(text=f"All quiet: {runs}, nothing open.", mark=Mark.WELL)
 
 
 def _standing(digest: Digest) -> Line:
@@ -69,14 +71,19 @@ def _standing(digest: Digest) -> Line:
     if unheld:
         cut = min(digest.made_at, digest.period.until)
         oldest = say_duration(cut - min(each.incident.opened_at for each in unheld))
-        which = " and" if len(unheld) == total else f", {len(unheld):,} of them"
-        up_to = "up to " if len(unheld) > 1 else ""
-        said = f"{count(total, 'incident')} {_is(total)} open{which} in nobody's hand"
-        return Line(text=f"{said}, for {up_to}{oldest}.{rest}", mark=Mark.BAD)
+        return Line(text=f"{_nobody_has(len(unheld), total, oldest)}{rest}", mark=Mark.BAD)
     if total:
         said = f"{count(total, 'incident')} {_is(total)} open, in hand or put off."
         return Line(text=f"{said}{rest}", mark=Mark.HELD)
     return Line(text=f"Nothing is open.{rest}", mark=_mark(digest))
+
+
+def _nobody_has(free: int, total: int, oldest: str) -> str:
+    so_long = f"open for {'up to ' if free > 1 else ''}{oldest}"
+    if free < total:
+        return f"{total:,} incidents are open; nobody has {free:,} of them, {so_long}."
+    has, them = ("has", "it") if total == 1 else ("have", "them")
+    return f"{count(total, 'incident')} {has} been {so_long}, and nobody has {them}."
 
 
 def _mark(digest: Digest) -> Mark:
@@ -90,8 +97,11 @@ def _mark(digest: Digest) -> Mark:
 
 
 def _differing(digest: Digest) -> str:
-    total = digest.reconciled.total if digest.reconciled is not None else 0
-    return f" Comparing systems found {count(total, 'difference')}." if total else ""
+    told = digest.reconciled
+    if told is None or not (told.total or told.mended_total):
+        return ""
+    found, good = differing(told)
+    return f" Comparing systems found {found}{good}."
 
 
 def _is(number: int) -> str:

@@ -101,5 +101,11 @@ def is_poor(now: Went, before: Went | None) -> bool:
     before."""
     if now.share is None:
         return False
-    fell = before.share - now.share if before is not None and before.share is not None else 0.0
-    return now.share < GOOD or fell >= FALL
+    return now.share < GOOD or has_fallen(now, before)
+
+
+def has_fallen(now: Went, before: Went | None) -> bool:
+    """Whether a whole one in a hundred less than before went well."""
+    if now.share is None or before is None or before.share is None:
+        return False
+    return before.share - now.share >= FALL

@@ -15,7 +15,7 @@ from bot.digest.headline import headline
 from bot.digest.measures import Times
 from bot.digest.phrases import Mark
 from bot.digest.plain import sentence
-from bot.digest.wording import figures, groups_title, mark_of, to_decide, to_read
+from bot.digest.wording import figures, groups_title, mark_of, to_decide, to_read, why_poor
 from checks.durations import say_duration
 
 WIDTH, HEIGHT, FLOOR = 700, 150, 30
@@ -47,6 +47,7 @@ class Row:
     flows: str
     runs: str
     standing: str
+    why: str
     well: str
     before: str
     took: str
@@ -67,7 +68,7 @@ def render(digest: Digest) -> str:
         after_figures=after,
         say=lambda line: _said(line, digest),
         fit=_fit,
-        rows=[_row(group) for group in digest.groups],
+        rows=[_row(group, digest) for group in digest.groups],
         before=phrases.BEFORE[digest.period.form],
         compared=any(group.before is not None for group in digest.groups),
         breaks=breaks,
@@ -120,13 +121,14 @@ def _fit(text: str) -> str:
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def _row(group: Group) -> Row:
+def _row(group: Group, digest: Digest) -> Row:
     went, before = group.went, group.before
     return Row(
         name=phrases.name(group.name),
         flows=f"{group.flows:,}",
         runs=f"{went.runs:,}",
         standing=f"{group.standing:,} open" if group.standing else "",
+        why=why_poor(group, digest),
         well=phrases.share(went.share) if went.share is not None else "not known",
         before=phrases.share(before.share)
         if before is not None and before.share is not None

@@ -51,13 +51,15 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """From `since` up to, and without, `until` (UTC): what the digest of the local `date` tells."""
+    """From `since` up to, and without, `until` (UTC): what the digest of the local `date` tells.
+    `up_to_now` says that it ends with the moment in which somebody asked."""
 
     form: Form
     date: date
     zone: ZoneInfo
     since: datetime
     until: datetime
+    up_to_now: bool = False
 
     @property
     def length(self) -> timedelta:
@@ -138,7 +140,8 @@ def ending_now(timetable: Timetable, form: Form, now: datetime) -> Period:
         Form.MONTHLY: _a_month_before(today),
     }[form]
     wall = datetime.combine(begun, now.astimezone(zone).time())
-    return Period(form=form, date=today, zone=zone, since=first_instant(wall, zone), until=now)
+    since = first_instant(wall, zone)
+    return Period(form=form, date=today, zone=zone, since=since, until=now, up_to_now=True)
 
 
 def _previous(timetable: Timetable, form: Form, day: date) -> datetime:

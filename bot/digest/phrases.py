@@ -62,12 +62,19 @@ class Line:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Lines under a title. A message shows no more than `most` of them and counts the others.
-    `calls` says that a day on which it has lines is not a quiet one."""
+    `calls` says that a day on which it has lines is not a quiet one, `itemised` that each line is
+    one of the things that the title names."""
 
     title: str
     lines: tuple[Line, ...]
     most: int = 5
     calls: bool = True
+    itemised: bool = True
+
+    @property
+    def counted(self) -> bool:
+        """Whether the number of its lines means something beside the title."""
+        return self.calls and self.itemised
 
 
 def name(text: str) -> str:
@@ -94,16 +101,30 @@ def share(value: float) -> str:
 
 
 def lengths(told: Times) -> str:
-    """ "half within 3 min, 9 in 10 within 12 min" """
+    """ "half within 3 min, 9 in 10 within 12 min"; "most within 3 min" where both are one."""
+    half, most = _length(told.median), _length(told.p90)
     if told.of == 1:
-        return _length(told.median)
-    if told.median == told.p90:
-        return f"9 in 10 within {_length(told.p90)}"
-    return f"half within {_length(told.median)}, 9 in 10 within {_length(told.p90)}"
+        return half
+    return f"most within {most}" if half == most else f"half within {half}, 9 in 10 within {most}"
 
 
 def of_incidents(told: Times | None) -> str:
     return f"{lengths(told)} ({count(told.of, 'incident')})" if told else "no incident"
+
+
+def acknowledged(told: Times | None, opened: int, unheld: int) -> str:
+    """How long it took until somebody had them, and how many of those `opened` nobody had in hand,
+    which no time to acknowledge shows."""
+    if told is None and not unheld:
+        return of_incidents(None)
+    none = f"nobody acknowledged {_so_many(opened, unheld)}" if unheld else ""
+    return "; ".join(filter(None, [of_incidents(told) if told else "", none]))
+
+
+def _so_many(opened: int, unheld: int) -> str:
+    if unheld < opened:
+        return f"{unheld:,} of {opened:,} opened"
+    return "the one that was opened" if opened == 1 else f"any of the {opened:,} opened"
 
 
 def runs(went: Went, before: Went | None, period: Period) -> str:
@@ -121,11 +142,11 @@ def runs(went: Went, before: Went | None, period: Period) -> str:
 
 
 def took(went: Went, before: Went | None, period: Period) -> str:
-    """ "half within 1 min, 9 in 10 within 3 min (a week before 58 s and 2 min)"; or ""."""
+    """ "half within 1 min, 9 in 10 within 3 min (a week before most within 58 s)"; or ""."""
     if went.took is None:
         return ""
     then = before.took if before is not None else None
-    compared = f" ({BEFORE[period.form]} {_both(then)})" if then else ""
+    compared = f" ({BEFORE[period.form]} {lengths(then)})" if then else ""
     return f"{lengths(went.took)}{compared}"
 
 
@@ -149,16 +170,26 @@ def title(period: Period, estate: str) -> str:
 def covers(period: Period, made_at: datetime, late: timedelta = timedelta(0)) -> str:
     """From when to when, by which clocks, where these were changed in between, and whether it comes
     `late`."""
-    span = f"{moment(period, period.since)} to {moment(period, period.until)}"
-    so_far = (
-        f"; made {moment(period, made_at)}, before it was over" if made_at < period.until else ""
-    )
+    until, so_far = moment(period, period.until), ""
+    if made_at < period.until:
+        until, so_far = (
+            moment(period, made_at),
+            f"; made before it was over (it ends {until})",
+        )
+    to = "to now," if period.up_to_now else "to"
     behind = f"; sent {say_duration(late)} late" if late >= LATE else ""
-    return f"{span} ({period.zone.key}){clocks(period)}{so_far}{behind}"
+    span = f"{moment(period, period.since)} {to} {until} ({period.zone.key})"
+    return f"{span}{clocks(period)}{so_far}{behind}"
+
+
+def as_of(period: Period, made_at: datetime) -> str:
+    """ "At Sat 21 Nov 08:30: " before a sentence about how it stood at its end, where that is a
+    while ago; ""."""
+    return f"At {moment(period, period.until)}: " if made_at - period.until >= LATE else ""
 
 
 def clocks(period: Period) -> str:
-    """ "; the clocks were put back in it, so that it has 25 h"; "" where they were not changed."""
+    """ "; 25 h, as the clocks went back in it"; "" where they were not changed."""
     change = period.clock_change
     if not change:
         return ""
@@ -168,7 +199,7 @@ def clocks(period: Period) -> str:
         if period.length < 2 * DAY
         else say_duration(period.length)
     )
-    return f"; the clocks were put {way} in it, so that it has {whole}"
+    return f"; {whole}, as the clocks went {way} in it"
 
 
 def seen(observed: float) -> str:
@@ -176,12 +207,6 @@ def seen(observed: float) -> str:
     if observed >= SEEN_ENOUGH:
         return ""
     return f"runs are known for {share(observed)} of the time"
-
-
-def _both(told: Times) -> str:
-    if told.median == told.p90:
-        return _length(told.p90)
-    return f"{_length(told.median)} and {_length(told.p90)}"
 
 
 def _length(value: timedelta) -> str:

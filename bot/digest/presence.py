@@ -137,7 +137,8 @@ def _health(db: Database, period: Period, rules: DigestRules, now: datetime) -> 
     until = min(period.until, now)
     since = max(period.since, until - LOOKED_INTO, first or until)
     seen = stored.looks(db, QUEUE, EVERY_ROUND, since, until)
-    expected = (until - since) // every if every and not rules.steered else seen.count
+    due = (until - since) // every if every and not rules.steered else 0
+    expected = max(seen.count, due)
     return Health(
         expected=expected,
         missed=max(0, expected - seen.count),

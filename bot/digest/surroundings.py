@@ -25,23 +25,36 @@ def reconciliation(digest: Digest) -> Part:
     """What surely differs is trouble; what was not compared yet is not called the same."""
     told = digest.reconciled
     lines = _compared(told) if told is not None else ()
-    calls = told is not None and bool(told.total or told.unsure or told.behind)
-    return Part(title="Reconciliation", lines=lines, calls=calls)
+    calls = told is not None and bool(told.total or told.mended or told.unsure or told.behind)
+    return Part(title="Reconciliation", lines=lines, calls=calls, itemised=False)
 
 
 def _compared(told: Reconciled) -> tuple[Line, ...]:
     behind = plain(told.behind, Mark.UNKNOWN)
     if not told.pairs:
         return behind
-    unsure = f", {told.unsure} not to be judged" if told.unsure else ""
-    found = count(told.total, "difference") if told.total else "no difference"
-    first = f"{count(told.pairs, 'pair')} of systems compared: {found}{unsure}"
-    doubt = Mark.UNKNOWN if told.unsure or told.behind else Mark.WELL
+    unsure = f"; of {told.unsure} it is not known" if told.unsure else ""
+    found, good = differing(told)
+    first = f"{count(told.pairs, 'pair')} of systems compared: {found} found{good}{unsure}"
+    late = Mark.PLAIN if told.behind or told.mended else Mark.WELL
+    doubt = Mark.UNKNOWN if told.unsure else late
     return (
         Line(text=first, mark=Mark.BAD if told.total else doubt),
-        *plain(told.differences),
+        *plain(told.differences, Mark.BAD if told.mended else Mark.PLAIN),
+        *plain(told.mended, Mark.WELL if told.differences else Mark.PLAIN),
         *behind,
     )
+
+
+def differing(told: Reconciled) -> tuple[str, str]:
+    """How much was found to differ, and how much of that is made good: "30 differences", ", 12 of
+    them made good by now"."""
+    every = told.total + told.mended_total
+    found = count(every, "difference") if every else "no difference"
+    if not told.mended_total:
+        return found, ""
+    which = f"{told.mended_total:,} of them " if told.total else "all " if every > 1 else ""
+    return found, f", {which}made good by now"
 
 
 def quietened(digest: Digest) -> Part:
@@ -50,7 +63,9 @@ def quietened(digest: Digest) -> Part:
 
 
 def noise(digest: Digest) -> Part:
-    return Part(title="What spoke up", lines=tuple(map(_noisy, digest.noise)), most=4, calls=False)
+    return Part(
+        title="Incidents by kind", lines=tuple(map(_noisy, digest.noise)), most=4, calls=False
+    )
 
 
 def out_of_sight(digest: Digest) -> Part:
@@ -80,7 +95,14 @@ def bot_itself(digest: Digest) -> Part:
     if digest.present is None:
         return Part(title=ITSELF, lines=())
     lines, well = _health(digest.present.health, digest)
-    return Part(title=ITSELF, lines=lines, calls=not well)
+    return Part(title=ITSELF, lines=lines, calls=not well, itemised=False)
+
+
+def left_out(digest: Digest) -> Part:
+    """What no digest of the past can tell."""
+    only = "Forecasts, credentials, sight and health are known for the present only."
+    lines = (Line(text=only),) if digest.present is None else ()
+    return Part(title="Left out", lines=lines, calls=False)
 
 
 def over_time(digest: Digest) -> Part:
@@ -104,7 +126,7 @@ def _numbers(ids: Sequence[int]) -> str:
 
 def _noisy(each: Noise) -> Line:
     votes = [
-        f"{number} called it {word}" if number == 1 else f"{number} called them {word}"
+        f"{number} person called it {word}" if number == 1 else f"{number} called them {word}"
         for number, word in ((each.wrong, "wrong"), (each.noisy, "noisy"))
         if number
     ]
@@ -118,13 +140,18 @@ def _health(health: Health, digest: Digest) -> tuple[tuple[Line, ...], bool]:
     wrong += [stopped(phrases.clipped(each, 200)) for each in health.trouble]
     if wrong:
         return tuple(Line(text=each, mark=Mark.BAD) for each in wrong), False
-    calls = f"; {health.calls} of {health.budget} calls a minute" if health.budget else ""
-    waits = f"{count(health.waiting, 'message')} to be sent" if health.waiting else "nothing waits"
+    calls = f"; {health.calls} of {health.budget} calls a minute used" if health.budget else ""
+    waits = (
+        f"{count(health.waiting, 'message')} to be sent" if health.waiting else "no message waits"
+    )
+    if not health.expected:
+        none = f"no round was made in this time; {waits}{calls}"
+        return (Line(text=none, mark=Mark.UNKNOWN),), True
     rounds = count(health.expected, "round")
     if health.steered and health.longest > health.patience:
         gap = f"{rounds}; none {_gap(health, digest)}, by a clock that runs fast or was moved"
         return (Line(text=f"{gap}; {waits}{calls}", mark=Mark.UNKNOWN),), True
-    missed = "" if health.steered else ", none missed to speak of"
+    missed = "" if health.steered else ", hardly any missed"
     kept = f"{rounds}{missed}; {waits}{calls}"
     return (Line(text=kept, mark=Mark.WELL),), True
 
@@ -163,14 +190,19 @@ def _delivery(health: Health, digest: Digest) -> Iterator[str]:
 
 
 def _span(each: Span) -> Line:
-    text = (
-        f"From {each.label}: {each.opened} opened, {each.resolved} resolved; "
-        f"acknowledged {phrases.of_incidents(each.acknowledging)}; "
-        f"resolved {phrases.of_incidents(each.resolving)}"
-    )
+    parts = [f"From {each.label}: {each.opened} opened, {each.resolved} resolved"]
+    if each.acknowledging or each.unacknowledged:
+        parts.append(_acknowledged(each))
+    if each.resolving:
+        parts.append(f"time to resolve {phrases.of_incidents(each.resolving)}")
     if each.cost is not None:
-        text += f"; errors cost {say_amount(each.cost)}"
-    return Line(text=text)
+        parts.append(f"errors cost {say_amount(each.cost)}")
+    return Line(text="; ".join(parts))
+
+
+def _acknowledged(each: Span) -> str:
+    said = phrases.acknowledged(each.acknowledging, each.opened, each.unacknowledged)
+    return f"time to acknowledge {said}" if each.acknowledging else said
 
 
 def plain(

@@ -55,6 +55,13 @@ def period_told(db: Database, timetable: Timetable, topic: str) -> Period:
     return period_of(timetable, form, day, told=told)
 
 
+def is_beside_daily(db: Database, topic: str) -> bool:
+    """Whether a longer digest is told on a date of which the daily one is told too, in the same
+    places: what both would say is said once. Raises ValueError for another topic."""
+    form, day = read_topic(topic)
+    return form is not Form.DAILY and outbox.is_intended(db, topic_of(Form.DAILY, day))
+
+
 def topic_of(form: Form, day: date) -> str:
     """ "digest/2026-11-21", "digest/weekly/2026-11-23" """
     kind = "" if form is Form.DAILY else f"{form.value}/"

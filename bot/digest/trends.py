@@ -65,6 +65,7 @@ def spans_of(
             label=_label(period.form, day),
             opened=_opened(found, since, until),
             resolved=sum(_within(each.resolved_at, since, until) for each in found),
+            unacknowledged=unacknowledged(found, since, until),
             acknowledging=acknowledging(found, since, until),
             resolving=resolving(found, since, until),
             cost=known_cost(db, prices, since, until),
@@ -87,6 +88,15 @@ def acknowledging(found: Sequence[Course], since: datetime, until: datetime) -> 
         each.acknowledged_at - each.opened_at
         for each in found
         if each.acknowledged_at is not None and since <= each.acknowledged_at < until
+    )
+
+
+def unacknowledged(found: Sequence[Course], since: datetime, until: datetime) -> int:
+    """How many of those opened in this time nobody had in hand by its end."""
+    return sum(
+        _within(each.opened_at, since, until)
+        and not (each.acknowledged_at is not None and each.acknowledged_at < until)
+        for each in found
     )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.costs import Reckoned, say_amount, say_cost
 from bot.digest import phrases
 from bot.digest.ahead import ahead, unowned, unproven
 from bot.digest.facts import Case, Digest, Group
-from bot.digest.measures import is_poor
+from bot.digest.measures import has_fallen, is_poor
 from bot.digest.phrases import Line, Mark, Part
 from bot.digest.surroundings import (
     bot_itself,
+    left_out,
     noise,
     out_of_sight,
     over_time,
@@ -20,11 +22,12 @@ from bot.digest.surroundings import (
     reconciliation,
     still_unjudged,
 )
+from bot.incidents.ending import was_compared
 from bot.incidents.model import State
 from bot.slack.render.text import count
 from checks.durations import say_duration
 
-NO_COST = "none: no record is known to have failed"
+NO_COST = "none: no record is known to have failed or to be lost"
 
 
 def parts_of(digest: Digest) -> list[Part]:
@@ -45,17 +48,26 @@ def to_read(digest: Digest) -> list[Part]:
 
 def _to_decide(digest: Digest) -> Iterator[Part]:
     unheld, held, asleep = _open_parts(digest)
-    compared = reconciliation(digest)
+    compared, itself = reconciliation(digest), bot_itself(digest)
+    now, unseen = [held, asleep, *ahead(digest)], out_of_sight(digest)
+    if digest.beside_daily:
+        told = _in_the_daily([unheld, *now, unseen])
+        unheld, now, unseen = told, [], replace(unseen, lines=())
     yield unheld
     if compared.calls:
         yield compared
-    yield from (held, asleep)
-    yield from ahead(digest)
+    yield from now
     yield quietened(digest)
-    yield out_of_sight(digest)
-    itself = bot_itself(digest)
+    yield unseen
     if itself.calls:
         yield itself
+
+
+def _in_the_daily(parts: Sequence[Part]) -> Part:
+    """Where to read what is as of now, for those who have just read it; what it is, by number."""
+    named = [f"{part.title} ({len(part.lines):,})" for part in parts if part.lines]
+    lines = (Line(text="; ".join(named)),) if named else ()
+    return Part(title="Told in the daily digest of this morning", lines=lines, itemised=False)
 
 
 def _went(digest: Digest) -> Iterator[Part]:
@@ -76,23 +88,25 @@ def _to_know(digest: Digest) -> Iterator[Part]:
     yield still_unjudged(digest)
     if not itself.calls:
         yield itself
-    if digest.present is None:
-        only = "Forecasts, credentials, sight and health are known of the present only."
-        yield Part(title="Left out", lines=(Line(text=only),), calls=False)
+    yield left_out(digest)
 
 
 def figures(digest: Digest) -> list[tuple[str, str]]:
-    """Label and value; a value is never "", and what is not known says so."""
+    """Label and value; a value is never "", and what is not known says so. None where nobody looked
+    at all: a nought would say that somebody had."""
+    if digest.knows_nothing:
+        return []
     spoken = phrases.runs(digest.runs, digest.runs_before, digest.period)
     if not (digest.runs.runs or digest.observed):
         spoken = "not known"
+    held = phrases.acknowledged(digest.acknowledging, digest.opened, digest.unacknowledged)
     found = [
         ("Runs", "; ".join(filter(None, [spoken, phrases.seen(digest.observed)]))),
         (
             "Incidents",
             f"{digest.opened} opened, {len(digest.resolved)} resolved, {len(digest.standing)} open",
         ),
-        ("Time to acknowledge (MTTA)", phrases.of_incidents(digest.acknowledging)),
+        ("Time to acknowledge (MTTA)", held),
         ("Time to resolve (MTTR)", f"{phrases.of_incidents(digest.resolving)}{_missed(digest)}"),
     ]
     return [*found, *([("Cost", _cost(digest, digest.cost))] if digest.cost else [])]
@@ -110,7 +124,7 @@ def _cost(digest: Digest, cost: Reckoned) -> str:
 
 def _missed(digest: Digest) -> str:
     number = digest.never_acknowledged
-    return f"; {number} of them nobody acknowledged" if number else ""
+    return f"; nobody acknowledged {number:,} of them" if number else ""
 
 
 def _open_parts(digest: Digest) -> tuple[Part, Part, Part]:
@@ -155,7 +169,10 @@ def _ended(case: Case) -> Line:
     incident = case.incident
     after = say_duration((incident.resolved_at or incident.opened_at) - incident.opened_at)
     by = incident.resolved_by
-    text = f"{_which(case)}, after {after}{_about(case)}"
+    text = f"{_which(case)}, after {after}"
+    if was_compared(incident):  # what it was about stands in what was found
+        return Line(text=f"{text}: {phrases.clipped(incident.resolution)}", mark=Mark.WELL)
+    text += _about(case)
     if by is None or not by.is_person:
         return Line(text=f"{text}: it cleared by itself", mark=Mark.WELL)
     said = f": {phrases.clipped(incident.resolution)}" if incident.resolution else ""
@@ -194,11 +211,22 @@ def _group(group: Group, digest: Digest) -> Line:
     parts = (
         open_now,
         phrases.runs(group.went, group.before, digest.period),
+        why_poor(group, digest),
         phrases.took(group.went, group.before, digest.period),
     )
     said = "; ".join(filter(None, parts))
     text = f"{phrases.name(group.name)} ({count(group.flows, 'flow')}): {said}"
     return Line(text=text, mark=mark_of(group))
+
+
+def why_poor(group: Group, digest: Digest) -> str:
+    """Why it is marked although no incident about it is open; ""."""
+    if group.standing or not is_poor(group.went, group.before):
+        return ""
+    failed = f"{group.went.failed:,} failed, more than"
+    if has_fallen(group.went, group.before):
+        return f"{failed} {phrases.BEFORE[digest.period.form]}"
+    return f"{failed} 1 in 20"
 
 
 def mark_of(group: Group) -> Mark:

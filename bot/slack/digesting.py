@@ -14,7 +14,7 @@ from bot.digest.page import render
 from bot.digest.period import Period
 from bot.digest.plain import lines_of
 from bot.digest.reading import names_of
-from bot.digest.telling import period_told
+from bot.digest.telling import is_beside_daily, period_told
 from bot.paging.model import Mail
 from bot.slack.desk import Desk
 from bot.slack.render.digest import digest_message
@@ -26,7 +26,8 @@ MARK = "(This mail may be a repeat.)"
 
 def digest_of(desk: Desk, row: Row) -> Message:
     """What the row of a digest says. Raises ValueError for another topic."""
-    return digest_message(_told(desk, row), native=desk.charting.native)
+    charting = desk.charting
+    return digest_message(_told(desk, row), native=charting.native, pictures=charting.pictures)
 
 
 def digest_mail(desk: Desk, row: Row) -> Mail:
@@ -59,4 +60,8 @@ def made(desk: Desk, period: Period) -> Digest:
 def _told(desk: Desk, row: Row) -> Digest:
     period = period_told(desk.store.db, desk.digest.timetable, row.topic)
     found = made(desk, period)
-    return replace(found, late=found.made_at - period.until)
+    return replace(
+        found,
+        late=found.made_at - period.until,
+        beside_daily=is_beside_daily(desk.store.db, row.topic),
+    )

@@ -44,7 +44,10 @@ WHERE i.opened_at >= ? AND i.opened_at < ? AND {NO_DRILL}
 VOTES = """
 SELECT (SELECT check_name FROM alerts WHERE incident_id = t.incident_id ORDER BY id LIMIT 1),
   reason, count(*)
-FROM timeline AS t WHERE kind = 'voted' AND at >= ? AND at < ? GROUP BY 1, 2
+FROM timeline AS t WHERE kind IN ('voted', 'revoted') AND at >= :since AND at < :until
+  AND NOT EXISTS (SELECT 1 FROM timeline AS later WHERE later.incident_id = t.incident_id
+    AND later.kind = 'revoted' AND later.who = t.who AND later.seq > t.seq AND later.at < :until)
+GROUP BY 1, 2
 """
 HELD = """
 SELECT reason, incident_id, min(at) FROM timeline
@@ -108,8 +111,10 @@ def opened_by_check(db: Database, since: datetime, until: datetime) -> dict[str,
 
 
 def votes(db: Database, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
-    """How often the incidents of a check were called "wrong" or "noisy", by check and word."""
-    rows = db.execute(VOTES, _bounds(since, until)).fetchall()
+    """How often the incidents of a check were called "wrong" or "noisy", by check and word; of who
+    changed their mind by then, the newest word."""
+    began, ended = _bounds(since, until)
+    rows = db.execute(VOTES, {"since": began, "until": ended}).fetchall()
     return {(check or "", word): count for check, word, count in rows}
 
 

@@ -66,7 +66,9 @@ async def test_each_morning_is_told_once_in_each_place(prepare: Begin, shorter: 
     await story.passes(hours=22)
     await story.stands(*stands(*told))
     await story.passes(hours=1)
-    told.append(covers("Sat 11 Mar 08:30", "Sun 12 Mar 08:30") + "; the clocks were put forward")
+    told.append(
+        covers("Sat 11 Mar 08:30", "Sun 12 Mar 08:30") + "; 23 h, as the clocks went forward"
+    )
     await story.stands(*stands(*told))
     await mailed(story, *told)
     await story.stop_bot()

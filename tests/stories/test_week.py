@@ -24,7 +24,7 @@ FIGURES = (
     "Weekly digest of Wednesday 15 March 2090",
     "2 incidents were resolved. 7,125 runs, 99.3 % well; runs are known for 15.1 % of the time",
     "2 opened, 2 resolved, 0 open",
-    "9 in 10 within 5 min (2 incidents)",
+    "most within 5 min (2 incidents)",
     "half within 1 h 55 min, 9 in 10 within 2 h (2 incidents)",
     "at least GBP 128: 16 failed records at GBP 8 each",
     "#2 high, after 1 h 55 min · Silent Data Loss · Orders to Business Central",

@@ -20,7 +20,7 @@ HOW = (
     "`/seam digest 2026-11-20` or `/seam digest yesterday`."
 )
 DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
-NEAR = {"today": 0, "yesterday": 1}
+TODAY, YESTERDAY = "today", "yesterday"
 
 
 def tell(desk: Desk, ask: Ask) -> Message:
@@ -34,14 +34,16 @@ def tell(desk: Desk, ask: Ask) -> Message:
         return answer(_why_not(rest))
     except NoDigest as error:
         return answer(escape(str(error)))
-    return digest_message(made(desk, period), native=desk.charting.native)
+    charting = desk.charting
+    return digest_message(made(desk, period), native=charting.native, pictures=charting.pictures)
 
 
 def _day(said: str, today: date) -> date | None:
-    """A local date; None for "". Raises ValueError."""
-    if said in NEAR:
-        return today - timedelta(days=NEAR[said])
-    return date.fromisoformat(said) if said else None
+    """A local date; None for what ends now. Today does too: what was told this morning leaves out
+    nearly all of it. Raises ValueError."""
+    if said in ("", TODAY):
+        return None
+    return today - timedelta(days=1) if said == YESTERDAY else date.fromisoformat(said)
 
 
 def _why_not(said: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.digest import phrases
 from bot.digest.facts import Digest, Trend
@@ -25,34 +26,38 @@ UNKNOWN = "·"
 MORE = "`/seam digest` tells it as of now; `seamwatch digest --html` writes it as a page."
 
 
-def digest_message(digest: Digest, *, native: bool = False) -> Message:
-    """`native`: the workspace takes Slack's own charts; else the chart is a line of text."""
+def digest_message(digest: Digest, *, native: bool = False, pictures: bool = False) -> Message:
+    """`native`: the workspace takes Slack's own charts (if it refuses them after all, a picture is
+    sent); `pictures`: it is sent pictures. If neither, the chart is a line of text."""
     first = _line(headline(digest), digest)
     covers = escape(phrases.covers(digest.period, digest.made_at, digest.late))
     if is_calm(digest):
         return answer(first, small=[covers, *map(escape, asides(digest))])
     title = phrases.title(digest.period, digest.estate)
     drawn = _chart(digest.trend) if digest.trend is not None and native else None
-    line = "" if drawn or digest.trend is None else sparkline(digest.trend)
+    shown = digest.trend if digest.trend is not None and digest.trend.is_known else None
+    line = "" if native or pictures or shown is None else sparkline(shown)
     told = [(escape(label), escape(value)) for label, value in figures(digest)]
-    return message(
+    said = message(
         clip(f"{escape(title)}. {first}", FALLBACK),
         [
             header(title),
+            *context([covers]),
             section(first),
             *in_sections(_groups(to_decide(digest), digest), DECIDING),
             *fields(told),
             *([drawn] if drawn else []),
             *in_sections(_groups(to_read(digest), digest), READING),
-            *context([line, covers, MORE]),
+            *context([line, MORE]),
         ],
     )
+    return replace(said, picture=shown if native or pictures else None)
 
 
 def _groups(parts: Sequence[Part], digest: Digest) -> list[Group]:
     return [
         Group.of(
-            f"*{escape(part.title)}* ({len(part.lines):,})" if part.calls else f"*{part.title}*",
+            f"*{escape(part.title)}* ({len(part.lines):,})" if part.counted else f"*{part.title}*",
             part.lines,
             lambda each: _line(each, digest),
             most=part.most,

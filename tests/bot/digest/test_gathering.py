@@ -125,7 +125,7 @@ def test_what_cleared_by_itself_was_never_acknowledged(store):
     did(store, number, Clear(reason="fine"), EIGHT - 2 * HOUR, CHECK)
     told = digest(store)
     assert (told.never_acknowledged, told.acknowledging) == (1, None)
-    assert "1 of them nobody acknowledged" in said(told)
+    assert "nobody acknowledged 1 of them" in said(told)
 
 
 def test_drills_stand_in_no_figure(store):
@@ -148,7 +148,7 @@ def test_a_digest_of_the_past_tells_how_it_stood_then(store):
     (case,) = told.standing
     assert (case.incident.state, case.incident.snoozed_by) == (State.SNOOZED, PRIYA.who)
     assert (told.resolved, told.present) == ((), None)
-    assert "are known of the present only" in said(told)
+    assert "are known for the present only" in said(told)
     assert [each.incident.id for each in digest(store, SATURDAY + DAY).resolved] == [number]
 
 
@@ -213,6 +213,14 @@ def test_votes_are_counted_by_check(store):
     )  # fmt: skip
 
 
+def test_of_a_vote_that_was_changed_the_newest_word_counts(store):
+    number = opened(store, EIGHT - 5 * HOUR)
+    did(store, number, Vote(word="wrong"), EIGHT - 4 * HOUR)
+    did(store, number, Vote(word="noisy"), EIGHT - 3 * HOUR)
+    (noise,) = digest(store).noise
+    assert (noise.wrong, noise.noisy) == (0, 1)
+
+
 def test_cost_is_told_only_where_it_is_set_up(store):
     quiet_day(store)
     told = [failure(1, 17), failure(2, None), failure(3, 3, flow_id="f9")]
@@ -231,7 +239,9 @@ def test_cost_is_told_only_where_it_is_set_up(store):
 def test_where_no_record_failed_it_says_so(store):
     quiet_day(store)
     told = dict(figures(digest(store, pricing=PRICING)))
-    assert told["Cost"] == "none: no record is known to have failed (a week before GBP 0)"
+    assert told["Cost"] == (
+        "none: no record is known to have failed or to be lost (a week before GBP 0)"
+    )
 
 
 def failed(each):

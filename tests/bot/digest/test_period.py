@@ -38,13 +38,13 @@ def test_a_day_has_the_hours_of_its_clocks(day, hours):
     assert period.length == hours * HOUR
     assert period.until.astimezone(LONDON).time() == time(8, 30)
     said = phrases.covers(period, period.until)
-    assert (f"has {hours} h" in said) == (hours != 24)
+    assert (f"; {hours} h, as the clocks went" in said) == (hours != 24)
 
 
 def test_half_an_hour_is_said_too():
     timetable = replace(DAILY, zone=LORD_HOWE)
     period = period_of(timetable, Form.DAILY, date(2026, 4, 5))
-    assert "put back in it, so that it has 24.5 h" in phrases.covers(period, period.until)
+    assert "24.5 h, as the clocks went back in it" in phrases.covers(period, period.until)
 
 
 def test_a_time_that_the_clocks_skip_is_the_end_of_the_gap():

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from bot import facts
 from bot.digest import phrases
-from bot.digest.facts import Reconciled
+from bot.digest.facts import Group, Reconciled
 from bot.digest.gathering import gather
 from bot.digest.headline import headline, is_calm, is_quiet
+from bot.digest.measures import Went
 from bot.digest.page import breaks, render
+from bot.digest.period import Form
 from bot.digest.phrases import Mark
 from bot.digest.plain import lines_of
 from bot.digest.unjudged import unjudged_of
 from bot.digest.wording import mark_of, parts_of
 from bot.facts import BlindPart, SystemFacts
+from bot.incidents.events import Acknowledge, Clear
+from bot.incidents.model import Actor
 from bot.slack.render.digest import digest_message
 from bot.store import shapes
 from checks.model import Level, Subject, Verdict
@@ -31,15 +36,18 @@ from tests.bot.digest.scene import (
     TITLES,
     around,
     bad_day,
+    did,
     digest,
     knows,
     opened,
     quiet_day,
     ran,
     round_at,
+    two_weeks,
     watched,
 )
 from tests.bot.digest.scene import estate as flows
+from tests.bot.slack.scene import words_of
 
 LEARNING = {
     "changed_shape": ("shop", "shop", "pim"),
@@ -147,7 +155,7 @@ def test_a_comparison_that_lags_behind_is_not_called_the_same(store):
     assert not is_quiet(told)
     assert headline(told).mark is Mark.UNKNOWN
     (part,) = [each for each in parts_of(told) if each.title == "Reconciliation"]
-    assert [line.mark for line in part.lines] == [Mark.UNKNOWN, Mark.UNKNOWN]
+    assert [line.mark for line in part.lines] == [Mark.PLAIN, Mark.UNKNOWN]
     alone = digest(store, compared=lambda *_: replace(late, pairs=0))
     assert "no difference" not in said(alone)
     assert "four periods wait" in said(alone)
@@ -159,6 +167,53 @@ def test_differences_are_in_the_first_sentence(store):
     first = headline(digest(store, compared=lambda *_: found))
     assert first.text.startswith("Nothing is open. Comparing systems found 3 differences.")
     assert first.mark is Mark.BAD
+
+
+MENDED = "Orders of Shop to ERP: 3 arrived about 4 h late. All stand as they should now."
+
+
+def test_a_day_whose_losses_were_made_good_is_not_a_quiet_one(store):
+    quiet_day(store)
+    found = Reconciled(pairs=1, mended_total=3, mended=(MENDED,))
+    told = digest(store, compared=lambda *_: found)
+    assert not is_quiet(told)
+    first = headline(told)
+    assert first.text.startswith(
+        "Nothing is open. Comparing systems found 3 differences, all made good by now."
+    )
+    assert first.mark is Mark.PLAIN
+    (part,) = [each for each in parts_of(told) if each.title == "Reconciliation"]
+    assert [line.text for line in part.lines] == [
+        "1 pair of systems compared: 3 differences found, all made good by now",
+        MENDED,
+    ]
+
+
+def test_what_was_made_good_stands_beside_what_still_differs(store):
+    quiet_day(store)
+    found = Reconciled(
+        pairs=1, total=1, mended_total=3, differences=("1 is missing",), mended=(MENDED,)
+    )
+    told = digest(store, compared=lambda *_: found)
+    assert "found 4 differences, 3 of them made good by now." in headline(told).text
+    assert headline(told).mark is Mark.BAD
+    (part,) = [each for each in parts_of(told) if each.title == "Reconciliation"]
+    assert [line.mark for line in part.lines] == [Mark.BAD, Mark.BAD, Mark.WELL]
+
+
+def test_an_incident_that_a_comparison_closed_says_what_was_made_good(store):
+    quiet_day(store)
+    number = opened(store, EIGHT - 2 * HOUR)
+    by = Actor(who="reconciliation", via="check")
+    found = (
+        "All 1,037 orders of shopify-uk-store to business-central from 06:00 to 12:00 GMT stand in "
+        "business-central now as they should: 3 arrived about 4 h late, 82 had a shortened name."
+    )
+    did(store, number, Clear(reason=found), EIGHT - HOUR, by)
+    told = digest(store)
+    assert f"after 1 h: {found}" in said(told)
+    assert "cleared by itself" not in said(told)
+    assert "3 arrived about 4 h late" in words_of(digest_message(told)), "however short its lines"
 
 
 def test_a_group_with_an_open_incident_is_not_green_however_green_its_runs_are(store):
@@ -273,3 +328,86 @@ def test_where_a_cell_may_be_broken(text, where):
 def test_a_digest_of_the_past_says_last_what_it_leaves_out(store):
     bad_day(store)
     assert titles(digest(store, SATURDAY, later=30 * DAY))[-1] == "Left out"
+
+
+def test_a_digest_of_hours_ago_says_when_it_stood_so(store):
+    quiet_day(store)
+    watched(store, EIGHT, EIGHT + 41 * MINUTE)
+    told = digest(store, later=41 * MINUTE)
+    assert headline(told).text.startswith("At Sat 21 Nov 08:30: All quiet: 288 runs")
+    assert headline(digest(store)).text.startswith("All quiet")
+
+
+def test_a_quiet_day_of_the_past_is_one_line_that_says_what_it_leaves_out(store):
+    quiet_day(store)
+    told = digest(store, later=30 * DAY)
+    assert is_calm(told)
+    assert not is_quiet(told)
+    *_, first, small = said(told).splitlines()
+    assert first.startswith("At Sat 21 Nov 08:30: Nothing is open. 288 runs, 100 % well")
+    assert small == "Forecasts, credentials, sight and health are known for the present only."
+
+
+def test_that_nobody_acknowledged_anything_is_said_instead_of_no_incident(store):
+    numbers = [opened(store, EIGHT - n * HOUR, f"q{n}") for n in range(1, 4)]
+    none = said(digest(store))
+    assert "Time to acknowledge (MTTA): nobody acknowledged any of the 3 opened" in none
+    did(store, numbers[0], Acknowledge(), EIGHT - 50 * MINUTE)
+    some = said(digest(store, form=Form.WEEKLY))
+    own = "10 min (1 incident); nobody acknowledged 2 of 3 opened"
+    assert f"Time to acknowledge (MTTA): {own}" in some
+    watched(store, EIGHT - 2 * DAY, EIGHT)
+    assert f"From 14 Nov: 3 opened, 0 resolved; time to acknowledge {own}" in said(
+        digest(store, form=Form.WEEKLY)
+    )
+
+
+def test_what_was_acknowledged_after_the_period_was_not_within_it(store):
+    number = opened(store, EIGHT - HOUR)
+    did(store, number, Acknowledge(), EIGHT + HOUR)
+    assert "nobody acknowledged the one that was opened" in said(digest(store, later=2 * HOUR))
+
+
+def test_of_a_time_that_nobody_saw_there_are_no_noughts(store):
+    two_weeks(store)
+    told = said(digest(store, date(2020, 1, 1), pricing=days.PRICING, later=2000 * DAY))
+    assert "Nothing is known of this time" in told
+    assert "opened" not in told
+    assert "Cost" not in told
+
+
+def test_a_time_before_the_first_round_has_no_rounds_to_be_proud_of(store):
+    watched(store, EIGHT + HOUR, EIGHT + 7 * HOUR)
+    told = said(digest(store, later=7 * HOUR))
+    assert "not known: no round was made in this time" in told
+    assert "0 rounds" not in told
+
+
+def test_what_is_counted_in_a_title_are_the_things_it_names(store):
+    told = days.bad(store)
+    numbered = {part.title: part.counted for part in parts_of(told)}
+    assert numbered["Open, and nobody has it"]
+    assert not numbered["Reconciliation"]
+    assert "Reconciliation*\n" in words_of(digest_message(told))
+
+
+def test_a_marked_group_without_an_incident_says_why(store):
+    two_weeks(store)
+    ran(store, "f1", EIGHT - 5 * HOUR, EIGHT - HOUR, every=10 * MINUTE, failing=8)
+    told = said(digest(store))
+    assert "(a week before 100 %); 3 failed, more than a week before" in told
+    assert '<span class="why">: 3 failed, more than a week before</span>' in render(digest(store))
+    alone = Group(name="erp", flows=1, went=Went(well=9, failed=1))
+    assert "90.0 % well; 1 failed, more than 1 in 20" in said(
+        replace(digest(store), groups=(alone,))
+    )
+
+
+def test_beside_the_daily_one_a_longer_one_does_not_tell_what_is_open_again(store):
+    told = days.weekly(store)
+    beside = replace(told, beside_daily=True)
+    assert "Told in the daily digest of this morning" in titles(beside)
+    assert "Open, and nobody has it" not in titles(beside)
+    assert "Open, and nobody has it (1); In hand (1); Put off (1)" in said(beside)
+    assert {"Reconciliation", "Resolved", "Over time"} <= set(titles(beside))
+    assert headline(beside) == headline(told)

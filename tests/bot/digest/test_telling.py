@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from bot.digest.period import Form
-from bot.digest.telling import period_told, read_topic, tell_digests, topic_of
+from bot.digest.telling import is_beside_daily, period_told, read_topic, tell_digests, topic_of
 from bot.store import Store
 from tests.bot.digest.scene import DAY, EIGHT, HOUR, MINUTE, TIMETABLE
 
@@ -143,3 +143,12 @@ def test_topics_are_read_as_they_are_written(form):
 def test_other_topics_are_refused(topic):
     with pytest.raises(ValueError, match="valid"):
         read_topic(topic)
+
+
+def test_a_weekly_one_knows_whether_the_daily_one_is_told_beside_it(store):
+    timetable = replace(TIMETABLE, weekly=5)
+    look(store, EIGHT - HOUR, timetable)
+    daily, weekly = look(store, EIGHT, timetable)
+    assert is_beside_daily(store.db, weekly)
+    assert not is_beside_daily(store.db, daily)
+    assert not is_beside_daily(store.db, "digest/weekly/2026-11-14")

@@ -12,10 +12,12 @@ import pytest
 from bot.digest.rules import DigestRules
 from bot.digest.telling import tell_digests
 from bot.permissions import Right
+from bot.settings import Charts
+from bot.slack.charting import Charting
 from bot.slack.digesting import digest_mail, digest_of
 from bot.slack.letters import composed
 from bot.slack.verbs import by_word
-from bot.store import outbox
+from bot.store import covered, outbox
 from tests.bot.digest.scene import EIGHT, TIMETABLE, opened
 from tests.bot.slack.scene import (
     StillClock,
@@ -37,8 +39,31 @@ def test_it_tells_how_things_are_now(desk):
     desk.clock.at += timedelta(minutes=3)
     said = ask(desk, "digest")
     assert_slack_takes(said)
-    assert "1 incident is open and in nobody's hand" in said.text
-    assert "Fri 20 Nov 12:03 to Sat 21 Nov 12:03 (Europe/London)" in words_of(said)
+    assert "and nobody has it." in said.text
+    lines = words_of(said).splitlines()
+    assert lines[1] == "Fri 20 Nov 12:03 to now, Sat 21 Nov 12:03 (Europe/London)"
+    assert words_of(ask(desk, "digest today")) == words_of(said)
+    weekly = words_of(ask(desk, "digest weekly today")).splitlines()
+    assert weekly[1] == "Sat 14 Nov 12:03 to now, Sat 21 Nov 12:03 (Europe/London)"
+
+
+def test_what_was_told_this_morning_says_that_it_is_of_the_morning(desk):
+    stall(desk)
+    desk.clock.at += timedelta(minutes=3)
+    said = ask(desk, "digest 2026-11-21")
+    assert "At Sat 21 Nov 08:30: Nothing is open." in said.text or "Nothing is known" in said.text
+
+
+def test_a_week_that_is_not_over_ends_now_and_says_so(desk):
+    stall(desk)
+    desk.clock.at += timedelta(minutes=3)
+    said = ask(desk, "digest weekly 2026-11-23")
+    assert "1 incident has been open for 3 min" in said.text
+    covered_time = words_of(said).splitlines()[1]
+    assert covered_time == (
+        "Mon 16 Nov 08:30 to Sat 21 Nov 12:03 (Europe/London); made before it was over "
+        "(it ends Mon 23 Nov 08:30)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,6 +131,32 @@ def test_a_row_of_the_outbox_is_said_when_it_is_sent(store):
 def test_one_that_comes_hours_late_says_so(store):
     desk, row = row_of(store, EIGHT + timedelta(hours=3))
     assert "08:30 (Europe/London); sent 3 h late" in words_of(digest_of(desk, row))
+
+
+def charts_of(said):
+    types = [block["type"] for block in said.blocks]
+    return types.count("data_visualization"), said.picture is not None, "▁" in words_of(said)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        (Charts.AUTO, (1, True, False)),
+        (Charts.NATIVE, (1, True, False)),
+        (Charts.PICTURE, (0, True, False)),
+        (Charts.NONE, (0, False, True)),
+    ],
+    ids=lambda each: each.value if isinstance(each, Charts) else "",
+)
+def test_it_has_one_chart_as_the_workspace_takes_it(store, wanted, shown):
+    desk, row = row_of(store, EIGHT)
+    opened(store, EIGHT - timedelta(hours=2))
+    with store.writing() as db:
+        covered.cover(db, EIGHT - timedelta(days=20), EIGHT)
+    desk = replace(desk, charting=Charting(wanted, store, desk.clock))
+    assert charts_of(digest_of(desk, row)) == shown
+    desk.clock.at = EIGHT
+    assert charts_of(ask(desk, "digest")) == shown
 
 
 async def test_it_is_put_together_beside_the_loop(store):
