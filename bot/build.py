@@ -29,7 +29,6 @@ from bot.build_timetable import make_timetable
 from bot.clock import Clock
 from bot.costs import pricing_of
 from bot.digest.rules import rules_of
-from bot.foresight.chart import draw
 from bot.foresight.learning_jobs import the_model
 from bot.foresight.rehearsal import Rehearsal
 from bot.foresight.workers import Workers
@@ -46,6 +45,7 @@ from bot.slack.charting import Charting
 from bot.slack.connect import Slack
 from bot.slack.desk import Desk
 from bot.slack.files import Pictures
+from bot.slack.picture import drawn
 from bot.slack.render.links import Links
 from bot.store import (
     LEASE_RENEWED_SECONDS,
@@ -133,7 +133,7 @@ def _assemble(
     desk = _make_desk(settings, store, clock, slack, crew, awake)
     tell_absence(store, settings.watch.every, slack.channel, clock.now())
     transitions.resume(store, 10 * settings.watch.every, desk.rules, clock.now())
-    pictures = Pictures(client=slack.client, draw=lambda chart: quick.run(draw, chart))
+    pictures = Pictures(client=slack.client, draw=lambda picture: quick.run(drawn, picture))
     pagers = {each.name: make_pager(each, outside.http) for each in settings.pager}
     outbox = make_outbox(desk, slack, pictures, pagers, awake)
     surveyor = make_surveyor(settings, store, clock, outside.http)
@@ -250,6 +250,7 @@ def _make_desk(
         digest=rules_of(settings),
         ownership=ownership_of(settings),
         pricing=pricing_of(settings),
+        systems=settings.system,
         pairs=settings.reconcile,
         keys=settings.privacy.keys,
     )

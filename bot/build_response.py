@@ -101,6 +101,7 @@ def make_rules(settings: Settings, *, home: str, channels: Mapping[str, str], cr
         patience=response.patience,
         flapping=Flapping(times=response.flapping.times, within=response.flapping.within),
         mute=crew.mutes.hold,
+        in_force=crew.mutes.in_force,
         reach=Reachable(
             people={person.name.casefold(): person for person in settings.person},
             zone=settings.estate.zone,

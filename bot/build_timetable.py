@@ -48,8 +48,8 @@ def make_timetable(
     timetable.every("shapes", SHAPES_EVERY, ShapeWatch(surveyor.systems, store, clock).look)
     tracked = TrackedData(outside.patchworks)
     systems: tuple[RecordSource, ...] = (*surveyor.systems, tracked)
-    reconciler = make_reconciler(settings, desk, systems)
-    timetable.every("reconcile", RECONCILE_EVERY, reconciler.run_due)
+    for name, run in make_reconciler(settings, desk, systems).jobs().items():
+        timetable.every(name, RECONCILE_EVERY, run)
     timetable.every("roll up", ROLL_UP_EVERY, keeper.roll_up)
     timetable.every("timers", TIMERS_EVERY, timers.tick)
     timetable.every("heartbeat", HEARTBEAT_EVERY, heartbeat.beat)

@@ -20,6 +20,7 @@ from bot.export.commands import export
 from bot.foresight import commands
 from bot.oncall.commands import oncall, warnings_of
 from bot.reconciling.commands import forget, reconcile
+from bot.reports.audit import audit
 from bot.reports.commands import report
 from bot.signals import in_foreground, on_hangup, run_until_stopped
 
@@ -77,6 +78,7 @@ def check(path: Path) -> None:
     """List every fault of the settings file at once."""
     from bot.build_ownership import ownership_warnings
     from bot.faults import SettingsRefused
+    from bot.flow_warnings import flow_warnings
     from bot.reconcile_warnings import reconcile_warnings
     from bot.settings import load_settings
 
@@ -90,6 +92,7 @@ def check(path: Path) -> None:
     for sentence in (
         *warnings_of(settings, datetime.now(UTC)),
         *ownership_warnings(settings),
+        *flow_warnings(settings),
         *reconcile_warnings(settings),
     ):
         click.echo(f"{click.style('Warning:', fg='yellow')} {sentence}")
@@ -222,7 +225,7 @@ def demo(
 
 for command in (commands.forecast, commands.whatif, commands.backtest, commands.history):
     main.add_command(command)
-for command in (oncall, report, digest, export, reconcile, forget):
+for command in (oncall, report, audit, digest, export, reconcile, forget):
     main.add_command(command)
 
 

@@ -12,12 +12,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.incidents.announcing import Circumstances, Held, held_back
+from bot.circumstances import circumstances_of, labels_named, mute_of
+from bot.incidents.announcing import Held, held_back
 from bot.incidents.escalation import LOW, Around, Escalation, Told, begin, stop, take_step
 from bot.incidents.events import Escalate, Event, Hold, Release
 from bot.incidents.lifecycle import Change, advance
 from bot.incidents.model import Actor, Alert, Incident, Kind, Severity, State
-from bot.incidents.routing import Labels, labels_of
+from bot.incidents.routing import labels_of
 from bot.leaving_out import begins_anew, left_out
 from bot.rules import Rules
 from bot.saying import intend, say, tell
@@ -59,7 +60,7 @@ def adopt(db: Database, rules: Rules, now: datetime) -> None:
     for incident in incidents.open_incidents(db):
         if handling.find_handling(db, incident.id) is None:
             alerts = incidents.alerts_of(db, [incident.id])[incident.id]
-            labels = _labels(alerts[0], incident, "") if alerts else {}
+            labels = labels_named(alerts[0], incident, "") if alerts else {}
             routed = rules.routes.route(labels)
             escalation = stop(Escalation(policy=routed.policy), IN_HAND)
             if incident.state is State.TRIGGERED:
@@ -99,7 +100,7 @@ def why_held(
     now: datetime,
 ) -> Held | None:
     """Why an incident of which nothing was said is not announced now; None when it may be."""
-    circumstances = _circumstances(db, held, incident, alerts, rules, now)
+    circumstances = circumstances_of(db, held, incident, alerts, rules, now)
     return held_back(circumstances, rules.noise, partial(rules.work_begins, held.team), now)
 
 
@@ -107,7 +108,7 @@ def announce_in_summary(
     db: Database, held: Handling, incident: Incident, rules: Rules, now: datetime
 ) -> None:
     """The summary of its storm stays its message in the channel; from now on people are called."""
-    record(db, incident, Release(reason=held.held), _rule(held), now)
+    record(db, incident, Release(reason=held.held), rule_of(held), now)
     _begin(db, replace(held, announced_at=now, held="", held_until=None), incident, rules, now)
 
 
@@ -143,12 +144,12 @@ def go_on(
     if incident is None or not incident.is_open:
         return 0
     alerts = incidents.alerts_of(db, [incident.id])[incident.id]
-    mute = _mute(db, due, incident, alerts, rules, now)
+    mute = mute_of(db, due, incident, alerts, rules, now)
     if mute is not None and by is None:
         _postpone(db, due, incident, mute, now)
         return 0
     if by is None and _waits_its_turn(due, now):
-        _release(db, due, incident, now)
+        release(db, due, incident, now)
         return 0
     around = Around(
         severity=incident.severity,
@@ -163,10 +164,10 @@ def go_on(
     if due.announced_at is None:
         due = _first_word(db, due, incident, alerts, now)
     if due.held:
-        record(db, incident, Release(reason=due.held), _rule(due), now)
+        record(db, incident, Release(reason=due.held), rule_of(due), now)
     handling.save_handling(db, replace(due, escalation=after, held="", held_until=None))
     for each in told:
-        _tell_step(db, due, each, by or _rule(due), reason, now)
+        _tell_step(db, due, each, by or rule_of(due), reason, now)
     return sum(len(each.addresses) for each in told)
 
 
@@ -179,7 +180,7 @@ def hold_what_waits(db: Database, rules: Rules, now: datetime) -> None:
         incident = incidents.find_incident(db, each.incident_id)
         if incident is None or each.announced_at is None:
             continue
-        mute = _mute(db, each, incident, alerts[incident.id], rules, now)
+        mute = mute_of(db, each, incident, alerts[incident.id], rules, now)
         if mute is not None:
             _postpone(db, each, incident, mute, now)
 
@@ -190,7 +191,7 @@ def is_muted(db: Database, known: Handling, rules: Rules, now: datetime) -> bool
     if incident is None:
         return False
     alerts = incidents.alerts_of(db, [incident.id])[incident.id]
-    return _mute(db, known, incident, alerts, rules, now) is not None
+    return mute_of(db, known, incident, alerts, rules, now) is not None
 
 
 def record(
@@ -204,46 +205,9 @@ def record(
     known = handling.find_handling(db, incident.id)
     if known is not None and known.announced_at is not None:
         say(db, outcome, known.home, now)
+    if known is not None and known.storm_id is not None:
+        outbox.refresh_soon(db, f"storm/{known.storm_id}", known.home, now)
     return outcome
-
-
-def _circumstances(
-    db: Database,
-    held: Handling,
-    incident: Incident,
-    alerts: Sequence[Alert],
-    rules: Rules,
-    now: datetime,
-) -> Circumstances:
-    expected = [alert.expected_at for alert in alerts if alert.expected_at is not None]
-    return Circumstances(
-        severity=incident.severity,
-        opened_at=incident.opened_at,
-        expected_at=min(expected, default=None),
-        mute=_mute(db, held, incident, alerts, rules, now),
-        unattended=handling.unattended(
-            db, held.home, rules.noise.storm, incident.severity, but=incident.id
-        ),
-        storm_ended_at=handling.storm_ended_at(db, held.storm_id) if held.storm_id else None,
-    )
-
-
-def _mute(
-    db: Database,
-    held: Handling,
-    incident: Incident,
-    alerts: Sequence[Alert],
-    rules: Rules,
-    now: datetime,
-) -> Held | None:
-    """What silences an incident: something that silences every alert of it that stands."""
-    standing = [alert for alert in alerts if alert.cleared_at is None] or alerts
-    mutes = [rules.mute(db, _labels(alert, incident, held.team), now) for alert in standing]
-    return mutes[0] if mutes and all(mutes) else None
-
-
-def _labels(alert: Alert, incident: Incident, team: str) -> Labels:
-    return labels_of(alert.check, alert.subject, alert.facts, incident.severity, team)
 
 
 def _announce(
@@ -276,7 +240,7 @@ def _first_word(
     """Its message; the handling after it is yet to be saved."""
     topic = incident_topic(incident.id)
     if held.held:
-        record(db, incident, Release(reason=held.held), _rule(held), now)
+        record(db, incident, Release(reason=held.held), rule_of(held), now)
     intend(db, topic, held.home, Purpose.ROOT, now)
     if any(alert.signal == FORESEEN for alert in alerts):
         intend(db, topic, held.home, Purpose.LINE, now, step=OPENING)
@@ -284,9 +248,9 @@ def _first_word(
 
 
 def _hold(db: Database, held: Handling, incident: Incident, why: Held, now: datetime) -> None:
-    storm_id = _storm(db, held.home, now) if why.by_storm else None
+    storm_id = _storm(db, held.home, now) if why.by_storm else held.storm_id
     hold = Hold(reason=why.reason, until=why.until, who=why.who)
-    record(db, incident, hold, _rule(held), now)
+    record(db, incident, hold, rule_of(held), now)
     waiting = replace(held, held=why.reason, held_until=why.until, storm_id=storm_id)
     handling.save_handling(db, waiting)
 
@@ -312,7 +276,7 @@ def _postpone(db: Database, due: Handling, incident: Incident, mute: Held, now: 
         return
     if due.held != mute.reason:
         hold = Hold(reason=mute.reason, until=mute.until, who=mute.who)
-        record(db, incident, hold, _rule(due), now)
+        record(db, incident, hold, rule_of(due), now)
     if is_due or _was_put_off(due):
         at = max(mute.until or now, now + AGAIN_AFTER)
     held = replace(due, escalation=replace(due.escalation, next_at=at))
@@ -330,9 +294,10 @@ def _waits_its_turn(due: Handling, now: datetime) -> bool:
     return bool(due.held) and at is not None and at > now and not _was_put_off(due)
 
 
-def _release(db: Database, due: Handling, incident: Incident, now: datetime) -> None:
+def release(db: Database, due: Handling, incident: Incident, now: datetime) -> None:
+    """Nothing holds it back any more; what comes next has its own time."""
     handling.save_handling(db, replace(due, held="", held_until=None))
-    record(db, incident, Release(reason=due.held), _rule(due), now)
+    record(db, incident, Release(reason=due.held), rule_of(due), now)
 
 
 def _tell_step(
@@ -347,7 +312,7 @@ def _tell_step(
     users = [each.id for each in told.addresses if each.kind == "slack"]
     event = Escalate(
         position=told.position,
-        told=f"{told.words} ({policy.name_of(told.position)} of {policy.name})",
+        told=f"{told.words} ({policy.why_told(told.position, asked=actor.is_person)})",
         mentions=" ".join([*groups, *users]),
         aloud=_tells_home_again(due, told, now),
         reason=reason,
@@ -391,7 +356,7 @@ def _after_an_answer(begun: Escalation, now: datetime) -> Escalation:
     return replace(begun, next_at=max(begun.next_at, now + begun.policy.again_after))
 
 
-def _rule(held: Handling) -> Actor:
+def rule_of(held: Handling) -> Actor:
     """A rule of ours as the one who acts: the policy, else the general ones."""
     policy = held.escalation.policy
     return Actor(who=policy.name if policy else "rules", via=TIMER)

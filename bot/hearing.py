@@ -41,7 +41,7 @@ def hear(
     store: Store, clock: Clock, destination: str, wake: Callable[[], None], told: Heard
 ) -> None:
     """Carry out what was heard; what does not apply any more is logged and left."""
-    actor = Actor(who=f"{told.who} ({told.pager})", via=API)
+    actor = Actor(who=_name(told), via=API)
     event = EVENTS[told.act]
     done = act(store, told.incident_id, event, actor, clock.now(), destination=destination)
     if done is None or isinstance(done, Refusal):
@@ -49,3 +49,9 @@ def hear(
         log.info("#%d: %s by %s changed nothing (%s)", told.incident_id, told.act, actor.who, why)
         return
     wake()
+
+
+def _name(told: Heard) -> str:
+    """Who it was, and by which pager; that alone where it names nobody but itself."""
+    itself = told.who.casefold() == told.pager.casefold()
+    return told.who if itself else f"{told.who} ({told.pager})"

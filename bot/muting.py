@@ -32,6 +32,13 @@ class Mutes:
         ]
         return [*silences.standing_maintenance(db, now), *told]
 
+    def in_force(self, db: Database, now: datetime) -> frozenset[str]:
+        """The labels of those that hold something back now: while these are the same, so is what
+        they hold back of what is the same."""
+        silences = [each.label for each in self.silences(db, now) if each.since <= now]
+        windows = [each.label for each in self.windows(db, now) if each.window.under_way(now)]
+        return frozenset([*silences, *windows])
+
     def find(self, db: Database, labels: Mapping[str, str], now: datetime) -> Mute | None:
         """What holds an alert with these labels back; None when it may speak."""
         began = silences.standing_maintenance(db, now)

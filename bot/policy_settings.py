@@ -11,18 +11,35 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, field_validator
 
 from bot.incidents.announcing import Noise
-from bot.incidents.escalation import Policy, Step, Target, read_target
+from bot.incidents.escalation import Policy, Step, Target, TargetKind, read_target
 from bot.incidents.holding import Patience
 from bot.incidents.matchers import LABELS, Matcher, NotAMatcher, read_matchers
 from bot.incidents.model import Severity
 from bot.section import Section
-from bot.values import Channel, Secret
+from bot.values import Channel, Secret, check_channel
 from checks.durations import Duration, parse_duration
 
 Word = Literal["low", "high", "critical"]
-Targets = Annotated[
-    tuple[str, ...], AfterValidator(lambda told: [read_target(each) for each in told] and told)
-]
+_GROUP = re.compile(r"S[A-Z0-9]{2,30}")
+
+
+def _check_targets(told: tuple[str, ...]) -> tuple[str, ...]:
+    for each in told:
+        target = read_target(each)
+        if target.kind is TargetKind.CHANNEL:
+            try:
+                check_channel(target.name)
+            except ValueError as error:
+                raise ValueError(f"{each[:80]!r} names no channel: {error}") from None
+        if target.kind is TargetKind.GROUP and not _GROUP.fullmatch(target.name):
+            raise ValueError(
+                f"{each[:80]!r} names no user group: expected the group's id in Slack, such as "
+                '"group:S0123ABCD"'
+            )
+    return told
+
+
+Targets = Annotated[tuple[str, ...], AfterValidator(_check_targets)]
 
 
 SHORTEST_REMINDER = timedelta(minutes=10)

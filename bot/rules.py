@@ -32,6 +32,10 @@ def nothing_muted(db: Database, labels: Labels, now: datetime) -> Held | None:  
     return None
 
 
+def not_known(db: Database, now: datetime) -> frozenset[str] | None:  # noqa: ARG001 (see Rules.in_force)
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flapping:
     """What opened `times` times `within` so long stays open until it was well for that long."""
@@ -47,7 +51,8 @@ QUIETLY, PATIENTLY, FLAPPING = Noise(), Patience(), Flapping()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """`policies` are those of the checks, `destination` is where incidents are announced (such as
-    `slack/C0123`) that no route sends elsewhere. `mute` says what silences these labels now."""
+    `slack/C0123`) that no route sends elsewhere. `mute` says what silences these labels now, and
+    `in_force` names whatever silences anything now (None: not known)."""
 
     policies: Mapping[str, CheckPolicy]
     destination: str
@@ -56,6 +61,7 @@ class Rules:
     patience: Patience = PATIENTLY
     flapping: Flapping = FLAPPING
     mute: Callable[[Database, Labels, datetime], Held | None] = nothing_muted
+    in_force: Callable[[Database, datetime], frozenset[str] | None] = not_known
     reach: Reach = nobody
 
     @property

@@ -16,7 +16,7 @@ TOLD_AGAIN = "told-again"
 """Topics such as `told-again/7/1763812800.000100`: an incident (or "storm"), and the message to
 replace."""
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
-UNSAID = frozenset({Kind.SECONDED, Kind.JOINED, Kind.VOTED})
+UNSAID = frozenset({Kind.SECONDED, Kind.JOINED, Kind.VOTED, Kind.REVOTED})
 """Written down, and told by the next edit."""
 UNLINED = frozenset({Kind.EASED, Kind.CONFIRMED, Kind.CHECKED})
 """The message says it, as what happens next; no line of the thread does."""

@@ -80,8 +80,8 @@ class EstateSettings(Section):
 
 
 class Charts(StrEnum):
-    """How forecasts are drawn: as Slack's own chart, as a picture, not at all, or as Slack's own
-    where the workspace takes it and as a picture where it does not."""
+    """How forecasts and the chart of a digest are drawn: as Slack's own chart, as a picture, not at
+    all, or as Slack's own where the workspace takes it and as a picture where it does not."""
 
     AUTO = "auto"
     NATIVE = "native"
@@ -114,7 +114,7 @@ class SlackSettings(Section):
     )
     charts: Charts = Field(
         default=Charts.AUTO,
-        description='forecasts as Slack\'s own chart ("native"), as a "picture", "none" at all, or '
+        description='charts as Slack\'s own ("native"), as a "picture", "none" at all, or '
         '"auto": native until the workspace refuses it, then pictures',
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import handling
 from bot.aftermath import tell_what_is_left
@@ -20,6 +20,7 @@ from bot.incidents.model import Actor
 from bot.oncall import swaps
 from bot.oncall.handovers import tell_handovers
 from bot.oncall.rotas import Rotas
+from bot.resting import hold_what_rests
 from bot.rules import Rules
 from bot.saying import intend
 from bot.store import Database, Store, incidents
@@ -30,6 +31,9 @@ from bot.transitions import pass_time
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(seconds=5)
+LOOK_AGAIN = timedelta(minutes=1)
+"""While the same silences and maintenance hold, all that waits is looked at again only so often:
+thousands of incidents would take a second of every five."""
 
 
 class Timers:
@@ -45,6 +49,7 @@ class Timers:
     ) -> None:
         self._store, self._clock, self._rules, self._wake = store, clock, rules, wake
         self._rotas = rotas or Rotas()
+        self._looked: tuple[datetime, frozenset[str] | None] | None = None
 
     async def tick(self) -> None:
         await asyncio.to_thread(self.run_due)
@@ -62,12 +67,26 @@ class Timers:
             self._end_storms(db)
             tell_what_is_left(db, rules, now)
             self._announce(db)
-            for due in handlings.due_steps(db, now):
+            in_force = rules.in_force(db, now)
+            look = self._must_look(in_force, now)
+            for due in handlings.due_steps(db, now, held_too=look):
                 handling.go_on(db, due, rules, now)
-            handling.hold_what_waits(db, rules, now)
+            if look and in_force != frozenset():
+                handling.hold_what_waits(db, rules, now)
+            if look:
+                hold_what_rests(db, rules, now, held_only=in_force == frozenset())
+        if look:
+            self._looked = now, in_force
         with self._store.writing() as db:
             tell_handovers(db, self._rotas, rules, self._clock.now())
             swaps.expire(db, self._clock.now())
+
+    def _must_look(self, in_force: frozenset[str] | None, now: datetime) -> bool:
+        """Whether what waits may be held back by now, or what is held back need not be any more."""
+        if in_force is None or self._looked is None:
+            return True
+        at, then = self._looked
+        return in_force != then or abs(now - at) >= LOOK_AGAIN
 
     def _announce(self, db: Database) -> None:
         now = self._clock.now()

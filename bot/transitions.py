@@ -12,20 +12,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import handling
+from bot.calming import leave_to_summary
 from bot.incidents import watchpoint
 from bot.incidents.escalation import at_once
 from bot.incidents.events import Clear, Event, Join, Open, Reassess, Resolve, Settle, Vote
 from bot.incidents.lifecycle import Change, Refusal, Why, advance, open_incident
+from bot.incidents.losing import keep_most
 from bot.incidents.model import Actor, Alert, Entry, Incident, Kind, Severity
 from bot.incidents.routing import labels_of
 from bot.incidents.severity import severity_of
-from bot.incidents.watchpoint import Peace, Step, Watchpoint
+from bot.incidents.watchpoint import Step, Watchpoint
+from bot.quiet import ending_of, peace_of
 from bot.rules import Rules
-from bot.saying import say
+from bot.saying import intend, say
 from bot.store import Database, Store, incidents, outbox
 from bot.store import handling as handlings
-from bot.store.outbox import incident_topic
-from checks.model import FORESEEN, Foreseen, Level, Verdict
+from bot.store.outbox import Purpose, incident_topic
+from checks.model import FORESEEN, Foreseen, Verdict
 from checks.policy import CheckPolicy
 
 log = logging.getLogger(__name__)
@@ -54,8 +57,10 @@ def act(
         later = entries[len(entries) if seen_version is None else seen_version :]
         if incident.is_open and any(entry.changes_state for entry in later):
             return Refusal(incident=incident, why=Why.CHANGED_SINCE)
-        if isinstance(event, Vote) and _has_voted(entries, actor):
-            return Refusal(incident=incident, why=Why.VOTED)
+        if isinstance(event, Vote) and (cast := vote_of(entries, actor.who)):
+            if cast == event.word:
+                return Refusal(incident=incident, why=Why.VOTED)
+            event = replace(event, again=True)
         outcome = advance(incident, event, actor, now, last_seq=len(entries))
         if isinstance(outcome, Change):
             if isinstance(event, Resolve):
@@ -64,8 +69,14 @@ def act(
     return outcome
 
 
-def _has_voted(entries: Sequence[Entry], actor: Actor) -> bool:
-    return any(entry.kind is Kind.VOTED and entry.actor.who == actor.who for entry in entries)
+def vote_of(entries: Sequence[Entry], who: str) -> str:
+    """What a person called an incident, as they say by now; "" for nothing."""
+    cast = (
+        entry.reason
+        for entry in reversed(entries)
+        if entry.kind in (Kind.VOTED, Kind.REVOTED) and entry.actor.who == who
+    )
+    return next(cast, "")
 
 
 def escalate(
@@ -138,7 +149,7 @@ def judge(
             now=now,
             at_once=verdict.foreseen is Foreseen.LIKELY,
             undecided=_is_undecided(verdict, alert),
-            peace=_peace(db, before, verdict, now),
+            peace=peace_of(db, before, verdict, now),
         )
         steps[verdict.key] = step
         _carry_out(db, step, before, verdict, alert, rules, now)
@@ -146,8 +157,24 @@ def judge(
             after = watchpoint.loud(after)
         if after != before:
             changed.append(after)
+            points[verdict.key] = after
+        if before.quiet_incident is not None and after.quiet_incident is None:
+            ending = ending_of(db, before, step, points.values(), now)
+            _end_quiet(db, before.quiet_incident, ending, rules.destination, now)
     incidents.save_watchpoints(db, changed)
     return steps
+
+
+def _end_quiet(
+    db: Database, resolved_id: int, ending: Settle | None, destination: str, now: datetime
+) -> None:
+    """What became of a fault that stood when a person resolved its incident: said in its thread,
+    and its message no longer says that the fault stands."""
+    if ending is not None:
+        settle(db, resolved_id, ending, Actor(who="watch", via="check"), destination, now)
+    topic = incident_topic(resolved_id)
+    for place in outbox.told_places(db, topic, Purpose.ROOT):
+        intend(db, topic, place, Purpose.EDIT, now)
 
 
 def _policy(db: Database, verdict: Verdict, alert: Alert | None, rules: Rules) -> CheckPolicy:
@@ -180,32 +207,17 @@ def pass_time(
         _commit(db, outcome, destination, now)
 
 
-def _peace(db: Database, point: Watchpoint, verdict: Verdict, now: datetime) -> Peace:
-    """Whoever resolves a warning knows what is expected: it is said again when it happens or gets
-    graver, and not because it is still expected."""
-    if point.quiet_incident is None or not verdict.level.is_trouble:
-        return Peace.FOR_A_WHILE
-    resolved = incidents.find_incident(db, point.quiet_incident)
-    alerts = incidents.alerts_of(db, [point.quiet_incident])[point.quiet_incident]
-    last = next((each for each in reversed(alerts) if each.key == verdict.key), None)
-    if resolved is None or last is None or last.signal != FORESEEN:
-        return Peace.FOR_A_WHILE
-    if verdict.level is Level.BREACH or severity_of(verdict, now) > resolved.severity:
-        return Peace.BROKEN
-    return Peace.WHILE_FORESEEN if verdict.signal == FORESEEN else Peace.FOR_A_WHILE
-
-
 def settle(
-    db: Database, incident_id: int, said: str, actor: Actor, destination: str, now: datetime
+    db: Database, incident_id: int, settled: Settle, actor: Actor, destination: str, now: datetime
 ) -> None:
-    """Say in an incident's thread how its warning turned out, even when it is resolved.
+    """Say in an incident's thread how what it told of turned out, even when it is resolved.
 
     Inside a write transaction.
     """
     incident = incidents.find_incident(db, incident_id)
     if incident is not None:
         last = len(incidents.timeline(db, incident_id))
-        outcome = advance(incident, Settle(said=said), actor, now, last_seq=last)
+        outcome = advance(incident, settled, actor, now, last_seq=last)
         if isinstance(outcome, Change):
             _commit(db, outcome, destination, now)
 
@@ -290,7 +302,7 @@ def _join(db: Database, verdict: Verdict, severity: Severity, rules: Rules, now:
 
 
 def _see_again(db: Database, alert: Alert, verdict: Verdict, rules: Rules, now: datetime) -> None:
-    incidents.see_alert(db, alert, verdict, now)
+    incidents.see_alert(db, alert, keep_most(alert, verdict), now)
     incident = incidents.find_incident(db, alert.incident_id)
     if incident is None:
         return
@@ -341,7 +353,7 @@ def _keep_quiet(db: Database, incident_id: int, now: datetime) -> None:
 def _commit(db: Database, change: Change, destination: str, now: datetime) -> None:
     """Record the change, what it means for who is told next, and the messages that it causes."""
     incidents.record(db, change)
-    known = handling.follow(db, change, now)
+    known = leave_to_summary(db, change, handling.follow(db, change, now), now)
     if known is None:
         say(db, change, destination, now)
         return

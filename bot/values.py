@@ -122,7 +122,7 @@ def _check_currency(code: str) -> str:
     return code
 
 
-def _check_channel(channel: str) -> str:
+def check_channel(channel: str) -> str:
     if not CHANNEL.fullmatch(channel):
         near = f'"#{channel}"' if channel and not channel.startswith("#") else '"#integrations"'
         raise ValueError(f'expected a channel such as {near}, or its id, such as "C0123ABCD"')
@@ -147,7 +147,7 @@ Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 BotToken = Annotated[Secret, AfterValidator(_begins_with("xoxb-", "a bot token"))]
 Cost = Annotated[Decimal, BeforeValidator(_read_cost)]
 Currency = Annotated[str, AfterValidator(_check_currency)]
-Channel = Annotated[str, AfterValidator(_check_channel)]
+Channel = Annotated[str, AfterValidator(check_channel)]
 AppToken = Annotated[Secret, AfterValidator(_begins_with("xapp-", "an app-level token"))]
 ApiKeySecret = Annotated[Secret, AfterValidator(_bare)]
 Listen = Annotated[str, AfterValidator(_check_listen)]

@@ -56,7 +56,7 @@ class Circumstances:
     storm_ended_at: datetime | None = None
 
 
-IN_SUMMARY = "one of many: it is told in the summary"
+IN_SUMMARY = "many are open at once, and one summary tells them all"
 
 
 def held_back(
@@ -67,11 +67,11 @@ def held_back(
         return about.mute
     if about.severity is Severity.LOW and now - about.opened_at < noise.group_wait:
         return Held(
-            reason="waiting for others of its kind", until=about.opened_at + noise.group_wait
+            reason="it waits for others of its kind", until=about.opened_at + noise.group_wait
         )
     far = about.expected_at is not None and about.expected_at - now > noise.days_away
     if about.severity is Severity.LOW and far and (opens := work_begins(now)) > now:
-        return Held(reason="days away: it waits for working hours", until=opens)
+        return Held(reason="it is days away and waits for working hours", until=opens)
     if about.unattended >= noise.storm:
         return Held(reason=IN_SUMMARY, by_storm=True)
     if about.storm_ended_at is not None and now - about.storm_ended_at < noise.settling:

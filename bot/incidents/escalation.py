@@ -91,13 +91,30 @@ class Policy:
         return max(after, self.again_after) if begins_anew else after
 
     def name_of(self, position: int) -> str:
-        """ "step 2 of 3", "step 2 of 3, round 2", "the fall-back", "the fall-back, round 2"."""
+        """ "step 2 of 3", "step 2 of 3, round 2", "the fall-back", "the fall-back, 2nd time"."""
         if position >= self.last:
-            told_before = position - self.last
-            return f"the fall-back, round {told_before + 1}" if told_before else "the fall-back"
+            times = position - self.last + 1
+            return f"the fall-back, {_nth(times)} time" if times > 1 else "the fall-back"
         loop, step = divmod(position, len(self.steps))
         again = f", round {loop + 1}" if loop else ""
         return f"step {step + 1} of {len(self.steps)}{again}"
+
+    def why_told(self, position: int, *, asked: bool) -> str:
+        """Why a step was told, for those who read it: its place, or that nobody took the incident;
+        `asked` says that a person wanted it, who gives a reason of their own."""
+        if position < self.last:
+            return f"{self.name_of(position)} of {self.name}"
+        if asked:
+            return self.name_of(position)
+        times = position - self.last + 1
+        again = f"; told for the {_nth(times)} time" if times > 1 else ""
+        return f"nobody has taken it{again}"
+
+
+def _nth(number: int) -> str:
+    """2 -> "2nd"."""
+    teens = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class Assign:
     """Somebody, by Slack user id, is asked to take it. It is theirs when they say so."""
 
     to: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +116,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """A person says that the warning was "wrong" or is "noisy"."""
+    """A person says that the warning was "wrong" or is "noisy"; `again`: other than before."""
 
     word: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +137,13 @@ class Compare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Nothing is announced for now; `who` began what holds it back, "" for the settings and us."""
+    """Nothing is announced for now; `who` began what holds it back, "" for the settings and us.
+    `unsaid` takes back what was about to be said, so that nobody was told of any step."""
 
     reason: str
     until: datetime | None = None
     who: str = ""
+    unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +175,11 @@ class Join:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """How its warning turned out."""
+    """How its warning turned out; or what became of a fault that stood when a person resolved it:
+    it is gone, or the incident `next_id` goes on with it."""
 
     said: str
+    next_id: int | None = None
 
 
 Aside = Note | Act | Vote | Report | Settle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from bot.incidents.local_time import first_instant, last_instant
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NAMES = tuple(name.lower() for name in calendar.day_name)
+DAYS = tuple(name[:3] for name in NAMES)
 EVERY_DAY = frozenset(range(7))
 EXPECTED = 'expected hours such as "Mon-Fri 09:00-17:30" or "22:00-07:00"'
 
@@ -77,9 +79,15 @@ def _days(text: str) -> frozenset[int]:
     found: set[int] = set()
     for part in text.lower().split(","):
         first, _, last = part.partition("-")
-        if first[:3] not in DAYS or (last and last[:3] not in DAYS):
-            raise ValueError(EXPECTED)
-        start = DAYS.index(first[:3])
-        end = DAYS.index(last[:3]) if last else start
+        start = _day(first)
+        end = _day(last) if last else start
         found |= {(start + ahead) % 7 for ahead in range((end - start) % 7 + 1)}
     return frozenset(found)
+
+
+def _day(word: str) -> int:
+    """ "mon", "Tues" and "mondays" are read, "Sunn" and "monthly" are not; 0 is Monday."""
+    for number, name in enumerate(NAMES):
+        if (len(word) > 2 and name.startswith(word)) or word == f"{name}s":
+            return number
+    raise ValueError(f'{EXPECTED}; "{word}" is no day of the week')

@@ -73,7 +73,7 @@ class Why(StrEnum):
     ESCALATED_SINCE = "escalated_since"
     HELD = "held"  # nothing is escalated during maintenance
     NO_STEP_LEFT = "no_step_left"
-    VOTED = "voted"  # a person votes once
+    VOTED = "voted"  # a person votes once, and may change it
     OVERTAKEN = "overtaken"  # a timer that was set for an earlier state
 
 
@@ -97,7 +97,9 @@ def _until(until: datetime | None) -> Data:
 
 
 def _holding(event: Hold) -> Data:
-    return {**_until(event.until), **({"who": event.who} if event.who else {})}
+    data: Data = {"who": event.who} if event.who else {}
+    unsaid: Data = {"unsaid": 1} if event.unsaid else {}
+    return {**_until(event.until), **data, **unsaid}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ def _lapse(act: _Act, event: Lapse) -> Outcome:
 def _assign(act: _Act, event: Assign) -> Outcome:
     if event.to in (act.incident.holder, act.incident.assignee):
         return act.refused(Why.THEIRS_ALREADY)
-    return act.changed(Kind.ASSIGNED, State.TRIGGERED, data={"to": event.to})
+    return act.changed(Kind.ASSIGNED, State.TRIGGERED, event.reason, {"to": event.to})
 
 
 def _snooze(act: _Act, event: Snooze) -> Outcome:
@@ -241,6 +243,11 @@ def _check(act: _Act, event: Check) -> Outcome:
 def _acted(act: _Act, event: Act) -> Outcome:
     data: Data = {} if event.proposal is None else {"proposal": event.proposal}
     return act.aside(Kind.ACTED, event.text, data)
+
+
+def _settled(act: _Act, event: Settle) -> Outcome:
+    data: Data = {} if event.next_id is None else {"next": event.next_id}
+    return act.aside(Kind.SETTLED, event.said, data)
 
 
 def _compared(act: _Act, event: Compare) -> Outcome:
@@ -281,7 +288,7 @@ _DEEDS: Mapping[type[Event], Callable[[_Act, Any], Outcome]] = {
     Hold: lambda act, event: act.aside(Kind.HELD, event.reason, _holding(event)),
     Release: lambda act, event: act.aside(Kind.RELEASED, event.reason),
     Note: lambda act, event: act.aside(Kind.NOTED, event.text),
-    Vote: lambda act, event: act.aside(Kind.VOTED, event.word),
+    Vote: lambda act, event: act.aside(Kind.REVOTED if event.again else Kind.VOTED, event.word),
     Report: lambda act, _: act.aside(Kind.REPORTED),
-    Settle: lambda act, event: act.aside(Kind.SETTLED, event.said),
+    Settle: _settled,
 }

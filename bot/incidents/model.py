@@ -56,11 +56,12 @@ class Kind(StrEnum):
     CHECKED = "checked"  # a step of the runbook was done
     ACTED = "acted"  # something was done on the platform
     VOTED = "voted"  # a person called it wrong or noisy
+    REVOTED = "revoted"  # the same person calls it the other by now; only the newest counts
     COMPARED = "compared"  # what two systems hold was compared, and something new was found
     REPORTED = "reported"  # a person had the report on it written
     RESOLVED = "resolved"  # by a person
     CLEARED = "cleared"  # by the check: ok for its stay-clear time
-    SETTLED = "settled"  # how its warning turned out; perhaps long after it was resolved
+    SETTLED = "settled"  # how its warning, or a fault resolved while it stood, turned out later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def warnings_of(settings: Settings, now: datetime) -> list[str]:
     from bot.oncall.gaps import gap_sentences
     from bot.oncall.reading import known_rotas
 
-    with known_rotas(settings) as known:
+    with known_rotas(settings, says=False) as known:
         trouble = known.trouble
         usable = [rota for rota in known.all if rota.layers or rota.imported]
         return [*trouble.values(), *gap_sentences(usable, known.overrides(now), now)]

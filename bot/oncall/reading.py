@@ -16,20 +16,28 @@ class NoRota(Exception):
     """There is none, or none of that name; the message is one sentence."""
 
 
-def rotas_of(settings: Settings, store: Store | None = None, clock: Clock | None = None) -> Rotas:
+def rotas_of(
+    settings: Settings,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    *,
+    says: bool = True,
+) -> Rotas:
     """The rotas of these settings; `store` holds the overrides and the calendars fetched last."""
     people = [Person(name=each.name, email=each.email) for each in settings.person]
-    return Rotas(settings.rota, people, zone=settings.estate.zone, store=store, clock=clock)
+    return Rotas(
+        settings.rota, people, zone=settings.estate.zone, store=store, clock=clock, says=says
+    )
 
 
 @contextmanager
-def known_rotas(settings: Settings) -> Iterator[Rotas]:
+def known_rotas(settings: Settings, *, says: bool = True) -> Iterator[Rotas]:
     """With what people arranged, where there is a database already; nothing is written."""
     store = None
     with suppress(StoreRefused):
         store = open_to_read(settings.watch.database)
     try:
-        yield rotas_of(settings, store)
+        yield rotas_of(settings, store, says=says)
     finally:
         if store is not None:
             store.close()

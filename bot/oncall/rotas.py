@@ -33,7 +33,8 @@ NOT_YET = "it has not been fetched yet"
 
 
 class Rotas:
-    """Safe to share between threads. `people` tells guests and titles of calendars apart."""
+    """Safe to share between threads. `people` tells guests and titles of calendars apart; `says`:
+    trouble with a calendar is logged, which whoever tells it by itself does not want."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Rotas:
         zone: ZoneInfo | None = None,
         store: Store | None = None,
         clock: Clock | None = None,
+        says: bool = True,
     ) -> None:
         self._calendars = {
             each.name: each.ical.get_secret_value() for each in settings if each.ical
@@ -51,6 +53,7 @@ class Rotas:
         self._clock = clock or SystemClock()
         self._standing = {each.name: each.as_rota(zone or ZoneInfo("UTC")) for each in settings}
         self._trouble: dict[str, str] = {}
+        self._says = says
         self.reread()
 
     @property
@@ -125,7 +128,7 @@ class Rotas:
             log.info("the calendar of rota %s can be read", name)
             return
         self._trouble[name] = trouble
-        if NOT_YET not in trouble:
+        if self._says and NOT_YET not in trouble:
             log.warning("%s", trouble)
 
 

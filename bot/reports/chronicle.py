@@ -93,10 +93,10 @@ def done_on_patchworks(facts: Facts) -> Iterator[str]:
 
 
 def votes(facts: Facts) -> Iterator[str]:
-    """Who called it wrong or noisy."""
-    for each in facts.entries:
-        if each.kind is Kind.VOTED:
-            yield f"- {actor_of(facts, each)} called it {plain(each.reason)}."
+    """Who called it wrong or noisy; of each person the newest word."""
+    cast = (each for each in facts.entries if each.kind in (Kind.VOTED, Kind.REVOTED))
+    for each in {each.actor.who: each for each in cast}.values():
+        yield f"- {actor_of(facts, each)} called it {plain(each.reason)}."
 
 
 def before(facts: Facts) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.incidents.ending import was_compared
 from bot.incidents.model import Entry, Incident
 from bot.reports.facts import Facts
 from bot.reports.markdown import literal
@@ -53,6 +54,7 @@ def say_end(facts: Facts, incident: Incident) -> str:
     by, until = incident.resolved_by, incident.resolved_at
     if by is None or until is None:
         return f"It is still open ({incident.state.value})."
-    how = f"{person(facts, by.who)} resolved it" if by.is_person else "It cleared by itself"
+    alone = "A later comparison closed it" if was_compared(incident) else "It cleared by itself"
+    how = f"{person(facts, by.who)} resolved it" if by.is_person else alone
     said = stopped(plain(incident.resolution, SENTENCE))
     return f"{how} after {lasted(incident.opened_at, until)}. {said}".rstrip()

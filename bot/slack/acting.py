@@ -94,7 +94,9 @@ def line_of(desk: Desk, entry: Entry) -> Message | None:
     if proposal.stage is Stage.PENDING:
         return render.proposal_message(proposal)
     by = entry.actor.who if entry.actor.is_known_to_slack else None
-    return render.said_message(entry.reason, proposal.stage, entry.at, by)
+    return render.said_message(
+        entry.reason, proposal.stage, entry.at, by, against=proposal.draft.against
+    )
 
 
 def beside_of(desk: Desk, row: Row) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.incidents.rota import Override, Rota, gaps, on_call, shifts
@@ -23,6 +23,8 @@ from bot.store.overrides import Arranged, Overlaps, find_override, save_override
 
 TOPIC = "override"
 LONGEST_REASON = 500
+LONGEST = timedelta(days=30)
+"""Who is away for longer is replaced in the rota itself, where everybody sees it."""
 BEFORE_A_PERSON = {"with", "for", "me", "myself"}
 _ACCOUNT = re.compile(r"[UW][A-Z0-9]{2,30}")
 _LONGEST_NAME = 4  # words
@@ -99,6 +101,8 @@ def put_on_call(
     """Arrange that a person is on call, from when until when and why as `text` says."""
     now = desk.clock.now()
     span = read_when(text, now, rota.zone)
+    if span.until - span.since > LONGEST:
+        raise Refused(said.too_long(LONGEST))
     known = desk.rotas.overrides(now)
     planned = shifts(rota, known, span.since, span.until)
     alone = {each.person for each in planned} == {person}

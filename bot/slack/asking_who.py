@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import facts, inventory
+from bot.allowances import instances_by_name, instances_of
 from bot.inventory import Inventory, Register
 from bot.ownership import About, Ownership
+from bot.slack.named import same_name
 from bot.store import Database
+from bot.system_settings import SystemSettings
 from checks.runs import Flow
 
 MODE = "failure mode"
@@ -28,14 +31,20 @@ class Topic:
     owners: tuple[str, ...] = ()
 
 
-def topics(db: Database, ownership: Ownership, titles: Mapping[str, str]) -> tuple[Topic, ...]:
-    """Everything that can be asked about; what is called alike stands by kind, flows last."""
+def topics(
+    db: Database,
+    ownership: Ownership,
+    titles: Mapping[str, str],
+    systems: Sequence[SystemSettings] = (),
+) -> tuple[Topic, ...]:
+    """Everything that can be asked about; what is called alike stands by kind, flows last.
+    `systems` says which instances of Patchworks a configured system is."""
     known = inventory.find_inventory(db)
     flows = known.flows if known else ()
     return (
         *_entities(ownership, flows),
         *_modes(titles, flows),
-        *_systems(db, known, ownership),
+        *_systems(db, known, ownership, systems),
         *map(of_flow, flows),
     )
 
@@ -68,31 +77,59 @@ def _modes(titles: Mapping[str, str], flows: tuple[Flow, ...]) -> Iterator[Topic
         yield Topic(kind=MODE, name=title, names=names, about=about, flows=flows)
 
 
-def _systems(db: Database, known: Inventory | None, ownership: Ownership) -> Iterator[Topic]:
-    """Every instance of Patchworks, and every configured system that is called otherwise."""
+def _systems(
+    db: Database, known: Inventory | None, ownership: Ownership, told: Sequence[SystemSettings]
+) -> Iterator[Topic]:
+    """Every instance of Patchworks, which is called as the system too that it alone is in the
+    settings, and every other configured system."""
     register, flows = inventory.find_register(db), known.flows if known else ()
-    named = set()
+    configured = facts.find_systems(db)
+    parts = {system.name: _instances(system.name, known, told) for system in configured}
+    single = {ids[0]: system for system in configured if len(ids := parts[system.name]) == 1}
     for each in known.instances if known else ():
-        named.add(each.name.casefold())
-        called = tuple(flow for flow in flows if each.id in flow.instance_ids)
-        name = each.name or f"instance {each.id}"
-        owners = _owners(register, {each.name.casefold()}, each.id)
-        names = (each.name, each.id, each.system)
+        own = single.get(each.id)
+        called = {each.name.casefold(), *((own.name.casefold(),) if own else ())}
         yield Topic(
-            kind="system", name=name, names=names, about=About(), flows=called, owners=owners
+            kind="system",
+            name=each.name or f"instance {each.id}",
+            names=(each.name, each.id, each.system, *((own.name, own.title) if own else ())),
+            about=About(),
+            flows=_calling(flows, (each.id,), own.name if own else "", ownership),
+            owners=_owners(register, called, each.id),
         )
-    for system in facts.find_systems(db):
-        if system.name.casefold() not in named:
-            told = tuple(flow for flow in flows if _joins(ownership, flow, system.name))
-            owners = _owners(register, {system.name.casefold()}, "")
+    for system in configured:
+        if system not in single.values():
             yield Topic(
                 kind="system",
                 name=system.name,
                 names=(system.name, system.title),
                 about=About(),
-                flows=told,
-                owners=owners,
+                flows=_calling(flows, parts[system.name], system.name, ownership),
+                owners=_owners(register, {system.name.casefold()}, ""),
             )
+
+
+def _instances(
+    name: str, known: Inventory | None, told: Sequence[SystemSettings]
+) -> tuple[str, ...]:
+    """The ids of the instances that a configured system is: by its section, else by its name."""
+    if known is None:
+        return ()
+    own = next((each for each in told if each.name == name), None)
+    by_section = instances_of(own, instances_by_name(known)) if own else ()
+    alike = tuple(each.id for each in known.instances if same_name(each.name, name))
+    return by_section or alike
+
+
+def _calling(
+    flows: Sequence[Flow], instances: Sequence[str], system: str, ownership: Ownership
+) -> tuple[Flow, ...]:
+    """The flows that call one of these instances, or of which a section names the system."""
+    return tuple(
+        flow
+        for flow in flows
+        if {*instances} & {*flow.instance_ids} or (system and _joins(ownership, flow, system))
+    )
 
 
 def _joins(ownership: Ownership, flow: Flow, system: str) -> bool:

@@ -74,8 +74,19 @@ def checklist_of(desk: Desk, view: IncidentView) -> Checklist | None:
 def show(desk: Desk, known: Checklist) -> Message:
     """The page as a private answer, each step with its button."""
     small = [f"Filled in with what was seen {when(known.alert.last_seen_at)}."]
-    return checklist_answer(
-        known.filled, known.view.incident, known.done, small, _helps(desk, known.alert)
+    incident, helps = known.view.incident, _helps(desk, known.alert)
+    return checklist_answer(known.filled, incident, known.done, small, helps, _over(known))
+
+
+def _over(known: Checklist) -> str:
+    """For what is resolved: that the page tells how it was; "" while it is open."""
+    ended = known.view.incident.resolved_at
+    if ended is None:
+        return ""
+    seen = when(known.alert.last_seen_at)
+    return (
+        f"*#{known.view.incident.id} is resolved*, {when(ended)}. What follows tells how it was "
+        f"when it was last seen, {seen}, and not how it is now."
     )
 
 

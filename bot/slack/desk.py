@@ -22,6 +22,7 @@ from bot.slack.people import People
 from bot.slack.render.links import Links
 from bot.slack.rights import Rights
 from bot.store import Store
+from bot.system_settings import SystemSettings
 from checks.reconcile.showing import Keys
 from runbooks.book import Book
 
@@ -33,7 +34,8 @@ class Desk:
     `wake` tells the outbox that messages wait; `connection` says in one phrase how the connection
     to Slack stands; `check_titles` gives the title of each check by its name. `zone` is the
     estate's, for what Slack cannot show in each reader's own, and `charting` says how charts go.
-    `pairs` are the systems that are compared, `keys` how keys of orders and customers are shown.
+    `systems` are those of the settings, `pairs` those that are compared, `keys` how keys of orders
+    and customers are shown.
     """
 
     store: Store
@@ -57,5 +59,6 @@ class Desk:
     digest: DigestRules = field(default_factory=DigestRules)
     ownership: Ownership = field(default_factory=Ownership)
     pricing: Pricing = field(default_factory=Pricing)
+    systems: tuple[SystemSettings, ...] = ()
     pairs: tuple[ReconcileSettings, ...] = ()
     keys: Keys = Keys.FULL

@@ -15,16 +15,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.foresight.chart import Chart
-from bot.slack.render.chart import alt_text
+from bot.slack.picture import in_words, name_of, title_of
+from bot.slack.render.message import Picture
 
-NAME = "forecast.png"
-TITLE = "Forecast"
 DRAW_SECONDS = 10.0
 """Whoever else waits for the channel waits so long, and then the words go out alone."""
 LOOKS, SECONDS_BETWEEN_LOOKS = 10, 0.5
 BUSY = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable"})
-Draw = Callable[[Chart], Awaitable[bytes]]
+Draw = Callable[[Picture], Awaitable[bytes]]
 
 
 class NoFile(Exception):
@@ -90,13 +88,13 @@ class Pictures:
             initial_comment=text or None,
         )
 
-    async def upload_for_block(self, chart: Chart) -> str:
+    async def upload_for_block(self, picture: Picture) -> str:
         """Draw it and upload it for an image block; returns its id once Slack has looked at it,
         which takes a moment. Raises NoPicture."""
-        document = await self.drawn(chart)
+        document = await self.drawn(picture)
         try:
             file_id = await self.upload(document)
-            await self.complete(file_id, TITLE)
+            await self.complete(file_id, document.title)
             for _ in range(LOOKS):
                 told = await self.client.files_info(file=file_id)
                 if told["file"].get("mimetype"):
@@ -108,14 +106,16 @@ class Pictures:
             raise NoPicture(f"a file was not uploaded ({type(error).__name__})") from error
         raise NoPicture("Slack has not looked at a file in time")
 
-    async def drawn(self, chart: Chart) -> Document:
+    async def drawn(self, picture: Picture) -> Document:
         """Raises NoPicture."""
         try:
             async with asyncio.timeout(DRAW_SECONDS):
-                content = await self.draw(chart)
+                content = await self.draw(picture)
         except Exception as error:
             raise NoPicture(f"a chart could not be drawn ({type(error).__name__})") from error
-        return Document(name=NAME, title=TITLE, content=content, alt=alt_text(chart))
+        return Document(
+            name=name_of(picture), title=title_of(picture), content=content, alt=in_words(picture)
+        )
 
     async def _send(self, url: str, content: bytes) -> None:
         """The bytes go without a token, to the address that Slack has named."""

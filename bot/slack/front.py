@@ -16,6 +16,7 @@ from bot.slack.files import NoPicture, Pictures
 from bot.slack.home import home_of
 from bot.slack.modals import Carried, as_modal, carried_by, fields_of, told_modal
 from bot.slack.once import Once
+from bot.slack.picture import in_words
 from bot.slack.places import UNREACHED, Place, give, place_of
 from bot.slack.pressing import pressed
 from bot.slack.private import respond, whisper
@@ -133,7 +134,7 @@ class FrontDesk:
             except NoPicture as error:
                 log.warning("an answer goes without its picture: %s", error)
             else:
-                await respond(self._client, url, picture_message(said.picture, file_id))
+                await respond(self._client, url, picture_message(in_words(said.picture), file_id))
 
     async def _press(self, body: Json, action: Json) -> None:
         place, team_id = place_of(body), body["user"].get("team_id")
@@ -222,7 +223,8 @@ class FrontDesk:
         """What was typed, as a request to the verb it names."""
         verb = by_word().get(typed.word or "help")
         if verb is None:
-            return unknown_verb(typed.word, nearest(typed.word), verbs(), spoken(via))
+            meant = nearest(typed.word)
+            return unknown_verb(typed.word, meant, verbs(), spoken(via), typed.said)
         ask = Ask(
             user_id=user_id,
             via=via,

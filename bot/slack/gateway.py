@@ -21,8 +21,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.foresight.chart import Chart
 from bot.outbox import Ambiguous, CannotLook, Needless, NeedsPerson, RootGone, TryLater
-from bot.slack.files import Document, NoFile, Pictures
-from bot.slack.render.chart import without_charts
+from bot.slack.files import Document, NoFile, NoPicture, Pictures
+from bot.slack.picture import in_words
+from bot.slack.render.chart import with_picture, without_charts
 from bot.slack.render.message import Message
 from bot.store.outbox import Purpose, Row
 
@@ -123,22 +124,40 @@ class Channel:
         return await self._say(row, letter)
 
     async def _say(self, row: Row, letter: Letter) -> str:
-        """As it is, else without its chart, else as text alone."""
+        """As it is, else with a picture in place of its chart, else without, else as text alone."""
         full = letter.without or letter.message
         bare = without_charts(full)
-        for said in filter(None, (full, bare)):
-            try:
-                ts = await self._send(row, letter, said)
-            except SlackApiError as error:
-                self._unless_blocks(error, row)
-            else:
-                if said is bare:
+        if bare is not None and (ts := await self._try(row, letter, full)) is not None:
+            return ts
+        illustrated = await self._illustrated(row, bare or full)
+        for said in filter(None, (illustrated, bare or full)):
+            if (ts := await self._try(row, letter, said)) is not None:
+                if bare is not None:
                     self._sketching.refused()
                 return ts
         try:
             return await self._send(row, letter, letter.plain)
         except SlackApiError as error:
             self._refuse(error, row)
+
+    async def _try(self, row: Row, letter: Letter, said: Message) -> str | None:
+        """None where Slack refuses its blocks."""
+        try:
+            return await self._send(row, letter, said)
+        except SlackApiError as error:
+            self._unless_blocks(error, row)
+            return None
+
+    async def _illustrated(self, row: Row, said: Message) -> Message | None:
+        """With its picture; None where it has none, or it cannot be drawn or uploaded."""
+        if said.picture is None or not said.blocks:
+            return None
+        try:
+            file_id = await self._sketching.pictures.upload_for_block(said.picture)
+        except NoPicture as error:
+            log.warning("%s goes without its picture: %s", row.topic, error)
+            return None
+        return with_picture(said, in_words(said.picture), file_id)
 
     async def find(self, row: Row) -> str | None:
         letter = await self._compose(row)

@@ -24,6 +24,7 @@ from bot.saying import TOLD_AGAIN
 from bot.slack.acting import beside_of, decided_line, line_of
 from bot.slack.arranging import TOPIC as OVERRIDE
 from bot.slack.arranging import put_on_call_of
+from bot.slack.beside import say_beside
 from bot.slack.comparing import differences_file, examples_of, line_above
 from bot.slack.desk import Desk
 from bot.slack.digesting import digest_of
@@ -34,7 +35,8 @@ from bot.slack.plan import plan_of
 from bot.slack.render.buttons import WHILE_FORESEEN
 from bot.slack.render.changed import changed_before, done_before_end
 from bot.slack.render.chart import chart_line
-from bot.slack.render.incident import IncidentView, entry_line, incident_message, speaking
+from bot.slack.render.incident import IncidentView, entry_line, incident_message
+from bot.slack.render.looks import speaking
 from bot.slack.render.message import Message, plain_version
 from bot.slack.render.notice import absence, notice, possible_repeat, told_again
 from bot.slack.render.reconcile import compared_without_file
@@ -218,6 +220,7 @@ def view_of(desk: Desk, incident_id: int) -> IncidentView:
         draws_charts=desk.charting.native,
         parts=parts_of(desk.ownership, incident, alerts),
         cost=_cost(desk, incident, alerts),
+        beside=say_beside(desk, incident, alerts),
     )
 
 

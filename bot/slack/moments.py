@@ -14,11 +14,15 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.incidents.local_time import first_instant, wall_of
+from checks.durations import say_duration
 
 HOW = "Times are told as `18:00`, `tomorrow 9:00`, `Friday 9:00`, `2026-11-27 18:00` or `2h`."
 PAST = "That time is over already."
 FAR = "That is more than a year away."
 FARTHEST = timedelta(days=370)
+OVERNIGHT = timedelta(hours=16)
+"""From 18:00 to 10:00 is a night; from 18:00 to 17:00 is more likely a slip of the finger."""
+BACKWARDS = "That would be {lasts}, until {day}. If you mean it, say `to {day} {clock}`."
 MOST_WORDS = 6
 
 _LENGTH = re.compile(
@@ -41,6 +45,10 @@ _ENDS = ("to", "until", "till", "-", "\u2013")
 
 class NotAMoment(ValueError):
     """What was typed tells no time; the message is a sentence for a person, safe to show."""
+
+
+class Doubtful(NotAMoment):
+    """It tells a time, but hardly the one that was meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,29 +124,17 @@ class _Reader:
         return first_instant(wall, self.zone) + more
 
 
-def read_moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """The moment (UTC) that all of `text` tells, as the clocks of `zone` show it.
-
-    A time of day means the next one, a weekday the next such day, a day without a time its first
-    moment, and a length so long from now; days and weeks are those of the calendar. A time that the
-    clocks skip is the first one after the gap, one that they show twice the first.
-
-    Raises NotAMoment when it tells none, one that is over, or one more than a year away.
-    """
-    words = _words(text)
-    if words and words[0].lower() in ("until", "till"):
-        words = words[1:]
-    found = _Reader(now=now, zone=zone, after=now).read(words)
-    if found is None:
-        raise NotAMoment(HOW)
-    return _near(found, now)
-
-
 def read_span(text: str, now: datetime, zone: ZoneInfo) -> Span:
     """The span that the first words tell: "from 18:00 to 22:00", "18:00-22:00", "until 9:00", "2h".
 
     Without a beginning it is from `now`. A span that is under way is from now as well: at 19:00,
-    "18:00 to 22:00" means today's. Raises NotAMoment when the first words tell none.
+    "18:00 to 22:00" means today's. A time of day means the next one as the clocks of `zone` show
+    it, a weekday the next such day, a day without a time its first moment, and a length so long
+    from then on; days and weeks are those of the calendar. A time that the clocks skip is the first
+    one after the gap, one that they show twice the first.
+
+    Raises NotAMoment when the first words tell none, one that is over, one more than a year
+    away.
     """
     words = _words(_RANGE.sub(r"\1 to ", text.strip(), count=1))
     explicit = bool(words) and words[0].lower() == "from"
@@ -146,6 +142,8 @@ def read_span(text: str, now: datetime, zone: ZoneInfo) -> Span:
         return _whole(words[1:], now, zone) if explicit else _until(words[1:], now, zone)
     try:
         return _whole(words, now, zone)
+    except Doubtful:
+        raise
     except NotAMoment:
         return _until(words, now, zone)
 
@@ -175,7 +173,16 @@ def _both(words: Sequence[str], now: datetime, zone: ZoneInfo, after: datetime) 
     ended = _Reader(now=now, zone=zone, after=begun[0]).take(begun[1][1:])
     if ended is None:
         raise NotAMoment(HOW)
+    told = begun[1][1 : len(begun[1]) - len(ended[1])]
+    if _clock(" ".join(told).lower()) is not None and ended[0] - begun[0] > OVERNIGHT:
+        raise _backwards(begun[0], ended[0], zone)
     return Span(since=begun[0], until=ended[0], rest=" ".join(ended[1]))
+
+
+def _backwards(since: datetime, until: datetime, zone: ZoneInfo) -> Doubtful:
+    ends = wall_of(until, zone)
+    lasts = say_duration(until - since)
+    return Doubtful(BACKWARDS.format(lasts=lasts, day=f"{ends:%A}", clock=f"{ends:%H:%M}"))
 
 
 def _words(text: str) -> list[str]:

@@ -35,6 +35,11 @@ def nearest_names(asked: str, names: Iterable[str]) -> Sequence[str]:
     return [by_key[key] for key in get_close_matches(_key(asked), by_key, n=NEAR, cutoff=0.6)]
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether they differ in case, quotes and punctuation at most: "Shop UK" and "shop-uk"."""
+    return _key(one) == _key(other)
+
+
 def _key(name: str) -> str:
     """The words in lower case; the text itself where there are none, so that it is never empty."""
     short = name[:LONGEST].casefold()

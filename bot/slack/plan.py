@@ -30,7 +30,8 @@ def plan_of(desk: Desk, incident: Incident) -> str:
     escalation = known.escalation
     coming = next_told(escalation, incident.severity)
     if coming is None:
-        return _rest(desk, incident, escalation.stopped) + held
+        rises = _if_it_rises(known) if escalation.stopped == LOW else ""
+        return _rest(desk, incident, escalation.stopped) + held + rises
     policy, position, at = coming
     verb = "told again" if position > policy.last else "told"
     names = _names(desk, policy.step_at(position).tell, incident, at, verb)
@@ -38,6 +39,12 @@ def plan_of(desk: Desk, incident: Incident) -> str:
     if known.held:
         return f"{held.strip()} When that ends: {names} ({step}), unless somebody takes it."
     return f"Next: {names} {when(at)} ({step}), unless somebody takes it."
+
+
+def _if_it_rises(known: Handling) -> str:
+    """What comes of low severity when it rises."""
+    after = ", once nothing holds it back" if known.held else ""
+    return f" If its severity rises, those on call are told{after}."
 
 
 def _rest(desk: Desk, incident: Incident, stopped: str) -> str:
@@ -48,7 +55,7 @@ def _rest(desk: Desk, incident: Incident, stopped: str) -> str:
     if incident.snoozed_until is not None:
         return f"Next: it comes back {when(incident.snoozed_until)}."
     if stopped == LOW:
-        return "Nobody is called: its severity is low. If that rises, those on call are told."
+        return "Nobody is called: its severity is low."
     return "" if stopped in SAID_ELSEWHERE else f"Nobody more is told: {stopped}."
 
 
@@ -56,7 +63,7 @@ def _question(incident: Incident, asked: datetime, given_up: datetime) -> str:
     who = mention(incident.holder or "")
     if incident.reminded_at is None:
         return f"{who} is asked {when(asked)} whether they still have it."
-    return f"without an answer of {who} nobody has it in hand from {when(given_up)} on."
+    return f"if {who} does not say that they still have it, nobody has it from {when(given_up)}."
 
 
 def _by(desk: Desk, incident: Incident) -> str:

@@ -53,15 +53,22 @@ def propose_for_runs(desk: Desk, ask: Ask, deed: Deed) -> Message:
         reason = ask.said[len(first) :].strip()
         return _of_run(desk, ask, deed, run, known, reason)
     if ask.incident_id is None:
-        typed = code(f"{spoken(ask.via)} {deed} 42")
-        return answer(
-            f"Name an incident or a run, such as {typed} or a run's number. No run known "
-            "to me is called otherwise; nothing was done."
-        )
+        return _none_named(ask, deed, first)
     incident = incidents.find_incident(db, ask.incident_id)
     if incident is None:
         return no_such(ask.incident_id) if ask.incident_id < RUN_NUMBERS else _no_such_run(ask)
     return _of_incident(desk, ask, deed, incident, known)
+
+
+def _none_named(ask: Ask, deed: Deed, named: str) -> Message:
+    """Neither an incident nor a run was named."""
+    command = f"{spoken(ask.via)} {deed}"
+    why = f"{code(named, 60)} is neither an incident nor a run that I know, so nothing was done."
+    how = (
+        f"For an incident say {code(f'{command} 42 why')}; for one run give its number, as it "
+        "stands in Patchworks, in place of 42."
+    )
+    return answer(why if named else "Which incident, or which run?", how)
 
 
 def _no_such_run(ask: Ask) -> Message:

@@ -106,6 +106,8 @@ def open_store(path: Path) -> Store:
     store = Store(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():  # what stands in it is for nobody else on this machine
+            path.touch(mode=0o600)
         _refuse_newer(store)
         _migrate(store)
     except (sqlite3.Error, OSError) as error:
@@ -151,8 +153,9 @@ def one_sentence_of(store: Store) -> Iterator[None]:
 
 
 def _unusable(path: Path, error: Exception) -> str:
+    why = (error.strerror if isinstance(error, OSError) else None) or error
     return (
-        f"The database {path} cannot be used ({error}); check that the file is a Seamwatch "
+        f"The database {path} cannot be used ({why}); check that the file is a Seamwatch "
         "database, that its folder can be written to and that the disk is not full."
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from bot.incidents.announcing import IN_SUMMARY
 from bot.incidents.escalation import Escalation, Policy, Step, read_target
 from bot.incidents.model import Severity
 from bot.store.columns import (
@@ -27,7 +28,8 @@ REMIND_EVERY = 4 * 3600.0
 class Handling:
     """`home` is the destination of the incident's message. While `announced_at` is None nothing was
     said of it, because of `held`; `storm_id` names the storm whose summary tells it, before it was
-    announced and, when much was left of that storm, instead of a message of its own."""
+    announced (what is silenced since as well) and, when much was left of that storm, instead of a
+    message of its own."""
 
     incident_id: int
     home: str
@@ -55,9 +57,11 @@ def unannounced(db: Database) -> list[Handling]:
     return _of_open(db, "h.announced_at IS NULL ORDER BY h.incident_id", [])
 
 
-def due_steps(db: Database, now: datetime) -> list[Handling]:
-    """Whose next step is due, or was and is held back; the longest due first."""
-    where = "h.next_at IS NOT NULL AND (h.next_at <= ? OR h.held <> '')"
+def due_steps(db: Database, now: datetime, *, held_too: bool = True) -> list[Handling]:
+    """Whose next step is due, and with `held_too` what is held back before that; the longest due
+    first."""
+    due = "(h.next_at <= ? OR h.held <> '')" if held_too else "h.next_at <= ?"
+    where = f"h.next_at IS NOT NULL AND {due}"
     return _of_open(db, f"{where} ORDER BY h.next_at, h.incident_id", [write_time(now)])
 
 
@@ -65,6 +69,14 @@ def waiting_steps(db: Database, now: datetime) -> list[Handling]:
     """Whose next step is yet to come, and is not held back so far."""
     where = "h.next_at > ? AND h.held = '' ORDER BY h.incident_id"
     return _of_open(db, where, [write_time(now)])
+
+
+def resting(db: Database, *, held_only: bool) -> list[Handling]:
+    """Triggered incidents that were announced and call nobody further, such as those of low
+    severity; `held_only`: those of them that are held back."""
+    where = "i.state = 'triggered' AND h.announced_at IS NOT NULL AND h.next_at IS NULL"
+    held = " AND h.held <> ''" if held_only else ""
+    return _of_open(db, f"{where}{held} ORDER BY h.incident_id", [])
 
 
 def unattended(
@@ -75,15 +87,16 @@ def unattended(
     but: int | None = None,
 ) -> int:
     """How many incidents of this destination, `but` one, are open and in nobody's hand, of those
-    that were announced or that the summary of a storm tells; counted no further than `up_to`."""
+    that were announced or that only a storm holds back; counted no further than `up_to`."""
     sql = (
         "SELECT count(*) FROM (SELECT 1 FROM incidents AS i"
         " JOIN handling AS h ON h.incident_id = i.id"
         " WHERE i.state <> 'resolved' AND i.state = 'triggered' AND i.severity >= ?"
         " AND h.home = ? AND i.id IS NOT ?"
-        " AND (h.announced_at IS NOT NULL OR h.storm_id IS NOT NULL) LIMIT ?)"
+        " AND (h.announced_at IS NOT NULL OR (h.storm_id IS NOT NULL AND h.held = ?)) LIMIT ?)"
     )
-    return int(db.execute(sql, [int(at_least), home, but, up_to]).fetchone()[0])
+    told = [int(at_least), home, but, IN_SUMMARY, up_to]
+    return int(db.execute(sql, told).fetchone()[0])
 
 
 def open_in_group(db: Database, group_key: str) -> int | None:
@@ -168,6 +181,29 @@ def in_storm(db: Database, storm_id: int) -> list[int]:
     """The incidents that its summary tells, oldest first."""
     sql = "SELECT incident_id FROM handling WHERE storm_id = ? ORDER BY incident_id"
     return [int(row[0]) for row in db.execute(sql, [storm_id]).fetchall()]
+
+
+def teams(db: Database) -> dict[int, str]:
+    """Whose each open incident is, where it is any team's."""
+    found = _of_open(db, "h.team <> ''", [])
+    return {each.incident_id: each.team for each in found}
+
+
+def held_in_storm(db: Database, storm_id: int) -> dict[int, str]:
+    """By incident that its summary tells and that is open, what holds it back."""
+    held = "h.storm_id = ? AND h.held <> '' ORDER BY h.incident_id"
+    return {each.incident_id: each.held for each in _of_open(db, held, [storm_id])}
+
+
+def newest_storm(db: Database) -> int | None:
+    """Of those that are not over, or of which something that its summary tells is open."""
+    sql = (
+        "SELECT max(s.id) FROM storms AS s WHERE s.until IS NULL OR EXISTS (SELECT 1"
+        " FROM handling AS h JOIN incidents AS i ON i.id = h.incident_id"
+        " WHERE h.storm_id = s.id AND i.state <> 'resolved')"
+    )
+    found: int | None = db.execute(sql).fetchone()[0]
+    return found
 
 
 def _of_open(db: Database, where: str, arguments: list[Any]) -> list[Handling]:

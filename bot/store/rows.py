@@ -27,9 +27,11 @@ def insert(db: Database, table: str, row: Mapping[str, Any], *, ignore: bool = F
 
 
 def update(db: Database, table: str, number: int, row: Mapping[str, Any]) -> None:
-    """These columns of the row with this id."""
-    values = ", ".join(f"{name} = ?" for name in row)
-    db.execute(f"UPDATE {table} SET {values} WHERE id = ?", [*row.values(), number])  # noqa: S608 (names of this package)
+    """These columns of the row with this id. The id itself is never set: SQLite would look through
+    every table that refers to it (https://www.sqlite.org/foreignkeys.html#fk_indexes)."""
+    told = {name: value for name, value in row.items() if name != "id"}
+    values = ", ".join(f"{name} = ?" for name in told)
+    db.execute(f"UPDATE {table} SET {values} WHERE id = ?", [*told.values(), number])  # noqa: S608 (names of this package)
 
 
 def put(db: Database, table: str, key: str, row: Mapping[str, Any]) -> None:

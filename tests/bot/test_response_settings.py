@@ -23,6 +23,14 @@ api_key = "env:API_KEY"
 """
 ENVIRON = {"BOT_TOKEN": "xoxb-secret", "APP_TOKEN": "xapp-secret", "API_KEY": "pw-secret"}
 
+TOLD = """
+[[policy]]
+name = "night"
+fallback = ["channel:#ops"]
+[[policy.step]]
+tell = ["{}"]
+"""
+
 
 @pytest.fixture
 def load(tmp_path):
@@ -66,8 +74,17 @@ reason = "weekly backup"
         ('[[person]]\nname = "Kim"\nslack = "kim"', 'expected a Slack user id such as "U0123ABCD"'),
         ('[[team]]\nname = "a"\nchannel = "nohash"', 'expected a channel such as "#nohash"'),
         ('[[route]]\nchannel = "nohash"', 'expected a channel such as "#nohash"'),
+        (TOLD.format("channel:nohash"), "'channel:nohash' names no channel: expected a channel"),
+        (TOLD.format("group:oncall"), "'group:oncall' names no user group: expected the group's"),
     ],
-    ids=["e-mail", "account", "channel of a team", "channel of a route"],
+    ids=[
+        "e-mail",
+        "account",
+        "channel of a team",
+        "channel of a route",
+        "channel of a policy",
+        "group of a policy",
+    ],
 )
 def test_what_has_not_its_form_is_told_with_an_example(load, section, said):
     with pytest.raises(SettingsRefused) as refused:

@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from bot.cli import main
 from bot.faults import SettingsRefused
-from bot.settings import load_settings
+from bot.settings import load_settings, settings_model
 
 GOOD = """
 [estate]
@@ -269,6 +270,21 @@ def test_the_example_is_in_order_and_shows_every_key(tmp_path):
     uncommented = re.sub(r"^# (\w+ = )", r"\1", told, flags=re.MULTILINE)
     assert tomllib.loads(uncommented)["watch"]["every"] == "60s"
     assert found.watch.every == timedelta(seconds=60)
+
+
+def test_the_example_shows_yes_and_no_as_they_are_by_default(tmp_path):
+    """Whoever takes the "#" away changes nothing by it."""
+    uncommented = re.sub(r"^# (\w+ = )", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    told = tomllib.loads(uncommented)
+    fields = settings_model().model_fields
+    wrong = [
+        f"[{section}] {key}"
+        for section, keys in told.items()
+        if isinstance(keys, dict) and isinstance(fields[section].default, BaseModel)
+        for key, value in keys.items()
+        if isinstance(value, bool) and value is not getattr(fields[section].default, key)
+    ]
+    assert not wrong
 
 
 keys = st.sampled_from(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.incidents.events import Acknowledge, Confirm, Snooze
 from bot.incidents.model import Kind, State
-from bot.timers import Timers
+from bot.timers import EVERY, LOOK_AGAIN, Timers
 from bot.transitions import resume
 from checks.model import Level
 from tests.bot.response_scene import ALEX, HERE, HOUR, MINUTE, NOON, PRIYA, Scene, verdict
@@ -59,6 +60,60 @@ def test_ticks_without_anything_due_write_nothing(scene):
     before = everything(scene)
     scene.pass_by(HOUR, 10 * MINUTE)
     assert everything(scene) == before
+
+
+class Asked:
+    """Timers that go on, and how often they ask whether one incident is silenced."""
+
+    def __init__(self, scene) -> None:
+        self.scene, self.times, mute = scene, 0, scene.rules.mute
+
+        def counted(*asked):
+            self.times += 1
+            return mute(*asked)
+
+        rules = replace(
+            scene.rules, mute=counted, in_force=lambda _db, _now: frozenset(scene.muted)
+        )
+        self._timers = Timers(scene.store, scene, rules, lambda: None)
+
+    def at_the_next_tick(self, later: timedelta = EVERY) -> int:
+        self.times = 0
+        self.scene.at += later
+        self._timers.run_due()
+        return self.times
+
+
+def test_while_nothing_is_silenced_nobody_is_asked_whether_they_are(scene):
+    scene.see_all(30)
+    asked = Asked(scene)
+    asked.at_the_next_tick()
+    assert asked.at_the_next_tick() == 10, "those that the summary of a storm tells"
+    assert asked.at_the_next_tick(2 * MINUTE) == 10
+
+
+def test_what_waits_is_looked_at_when_a_silence_begins_and_ends_and_each_minute(scene):
+    scene.see_all(5)
+    asked = Asked(scene)
+    asked.at_the_next_tick()
+    scene.muted["q1"] = None
+    assert asked.at_the_next_tick() == 5
+    assert scene.handling(2).held
+    assert asked.at_the_next_tick() == 0
+    assert asked.at_the_next_tick(LOOK_AGAIN) == 5
+    scene.muted.clear()
+    asked.at_the_next_tick()
+    assert not scene.handling(2).held
+
+
+def test_a_silence_that_begins_is_felt_though_the_clock_went_back(scene):
+    scene.see_all(2)
+    scene.muted["q0"] = None
+    asked = Asked(scene)
+    asked.at_the_next_tick()
+    scene.muted["q1"] = None
+    asked.at_the_next_tick(-HOUR)
+    assert scene.handling(2).held
 
 
 def everything(scene):
@@ -114,7 +169,7 @@ def test_a_kill_between_two_steps_neither_repeats_nor_leaves_out_one(scene, tmp_
     assert scene.told() == [
         "Priya (step 1 of 2 of night)",
         "Alex, pd (step 2 of 2 of night)",
-        "#ops (the fall-back of night)",
+        "#ops (nobody has taken it)",
     ]
 
 

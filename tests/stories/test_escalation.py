@@ -15,8 +15,8 @@ ROTA = "Told: Priya (step 1 of 2 of integrations) · @priya"
 SECOND = "Told: Marcus, pagerduty (step 2 of 2 of integrations) · @marcus"
 AGAIN = "Told: Priya (step 1 of 2, round 2 of integrations) · @priya"
 SECOND_AGAIN = "Told: Marcus, pagerduty (step 2 of 2, round 2 of integrations) · @marcus"
-FALL_BACK = "Told: #retail-managers (the fall-back of integrations)"
-FALL_BACK_AGAIN = "Told: #retail-managers (the fall-back, round 2 of integrations)"
+FALL_BACK = "Told: #retail-managers (nobody has taken it)"
+FALL_BACK_AGAIN = "Told: #retail-managers (nobody has taken it; told for the 2nd time)"
 ACK = "Acknowledged by @priya"
 
 
@@ -68,14 +68,14 @@ async def test_nobody_acknowledges_and_the_policy_runs_to_its_fall_back(begin: B
     lines.append(FALL_BACK)
     managers = root("#1 Triggered", channel="retail-managers", edits=None)
     coming = "Next: #retail-managers is told again"
-    await story.stands(told(coming, "(the fall-back, round 2)", lines=lines), managers, *people)
+    await story.stands(told(coming, "(the fall-back, 2nd time)", lines=lines), managers, *people)
     await story.passes(hours=2)
     await story.rounds(2)
     await story.passes(hours=2)
     lines.append(FALL_BACK_AGAIN)
     older = root("#1 is told anew below", channel="retail-managers", edits=None)
     await story.stands(
-        told(coming, "(the fall-back, round 3)", lines=lines), older, managers, *people
+        told(coming, "(the fall-back, 3rd time)", lines=lines), older, managers, *people
     )
 
 
@@ -115,7 +115,7 @@ async def test_acknowledged_and_forgotten(begin: Begin) -> None:
     lines = [ROTA, "Acknowledged by @alex"]
     await story.stands(told("#1 Acknowledged", lines=lines), dm("priya", "Acknowledged"))
     await story.passes(hours=3)
-    lines.append("Asked who has it in hand whether they still do")
+    lines.append("Who has it was asked whether they still do")
     seen = await story.stands(
         told("#1 Acknowledged", lines=lines), dm("priya"), dm("alex", "Acknowledged", "Still on it")
     )
@@ -123,12 +123,12 @@ async def test_acknowledged_and_forgotten(begin: Begin) -> None:
     await story.passes(hours=2, minutes=50)
     await story.stands(told("#1 Acknowledged", lines=lines), dm("priya"), dm("alex"))
     await story.passes(minutes=10)
-    lines.append("Asked who has it in hand whether they still do")
+    lines.append("Who has it was asked whether they still do")
     anew = dm("alex", "is told anew below")
     alex = [anew, dm("alex", "Still on it")]
     await story.stands(told("#1 Acknowledged", lines=lines), dm("priya"), *alex)
     await story.passes(minutes=30)
-    lines += ["@alex did not say that they are still on it: nobody has it in hand now", ROTA]
+    lines += ["@alex did not answer whether they still have it: nobody has it in hand now", ROTA]
     alex = [anew, anew, dm("alex", "Triggered")]
     await story.stands(
         told("#1 Triggered", "(step 2 of 2)", lines=lines), dm("priya"), dm("priya"), *alex

@@ -78,7 +78,7 @@ async def test_a_silence_holds_the_escalation_and_never_the_end(begin: Begin) ->
     lines.append("Held back by @alex: silence 1: known to the vendor")
     await story.stands(told("#1 Triggered", held, lines=lines), *people, page("#1", "trigger"))
     await story.queue_drains()
-    lines += ["It shows itself differently now", "Cleared by itself"]
+    lines += ["It looks different now", "Cleared by itself"]
     await story.stands(
         told("#1 Resolved", lines=lines),
         dm("priya", "Resolved"),

@@ -52,7 +52,7 @@ async def test_a_button_of_an_older_state_changes_nothing_and_says_so_privately(
     (seen,) = await story.stands(root("#1 Triggered"))
     old = kept(story, seen)
     await story.asks("priya", "ack")
-    lines = ["Acknowledged by @priya", "Acknowledgement withdrawn by @priya"]
+    lines = ["Acknowledged by @priya", "Given back by @priya"]
     await story.stands(root("#1 Acknowledged", edits=1, lines=lines[:1]))
     await story.asks("priya", "unack")
     await story.stands(root("#1 Triggered", edits=2, lines=lines))
@@ -62,6 +62,8 @@ async def test_a_button_of_an_older_state_changes_nothing_and_says_so_privately(
     lines.append("Resolved by @priya")
     await story.stands(root("#1 Resolved", edits=3, lines=lines))
     await story.queue_recovers()
+    lines.append("It is gone now, 2 min after it was resolved")
+    await story.stands(root("#1 Resolved", edits=4, lines=lines))
     await story.passes(days=3)
     answer = await press_on(story, old, "alex", "ack")
     assert "#1 is already resolved by @priya" in answer

@@ -97,6 +97,9 @@ async def test_a_button_that_is_a_month_old(begin: Begin) -> None:
     resolved = (told("#1 Resolved", lines=lines), dm("priya", "Resolved"))
     await story.stands(*resolved)
     await story.queue_recovers()
+    lines.append("It is gone now, 2 min after it was resolved")
+    resolved = (told("#1 Resolved", lines=lines), dm("priya", "Resolved"))
+    await story.stands(*resolved)
     await story.stop_bot()
     story.estate.queue.disabled |= set(story.estate.flows)  # a month of runs takes long to live
     await story.passes(days=29, hours=22)

@@ -105,7 +105,7 @@ async def test_a_full_queue_is_one_incident_from_its_growth_to_its_end(
         await story.until_seconds(seconds)
         signals |= {alert.signal for alert in incidents.open_alerts(story.bot.store.db).values()}
     assert signals == {"saturation", "plateau"}
-    turns = ["It shows itself differently now"] * 2
+    turns = ["It looks different now"] * 2
     await story.stands(root("[LOW] #1 Triggered early", edits=2, lines=turns))
     for seconds in range(600, 3601, 300):
         await story.until_seconds(seconds)

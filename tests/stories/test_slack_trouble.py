@@ -165,7 +165,7 @@ async def test_messages_keep_the_pace_that_slack_asks_for(prepare: Begin) -> Non
     await story.queue_stalls()
     await story.asks("priya", "ack")
     await story.asks("priya", "unack")
-    lines = [ACK, "Acknowledgement withdrawn by @priya"]
+    lines = [ACK, "Given back by @priya"]
     await story.stands(root("#1 Triggered", edits=None, lines=lines))
 
 

@@ -44,7 +44,7 @@ async def test_everything_that_a_button_does_can_be_typed(begin: Begin) -> None:
     assert "72 h" in runbook
 
     assert "Nobody has #1 in hand any more" in await story.asks("priya", "unack")
-    lines.append("Acknowledgement withdrawn by @priya")
+    lines.append("Given back by @priya")
     await story.stands(root("#1 Triggered", edits=2, lines=lines))
 
     assert "You have #1 in hand now" in await story.mentions("alex", "ack", seen.ts)
@@ -63,13 +63,18 @@ async def test_a_resolve_while_it_still_stands_is_quiet_and_said_again_after_an_
     await story.queue_stalls()
     (seen,) = await story.stands(root("#1 Triggered"))
     await story.resolves("priya", seen.ts)
-    resolved = root("#1 Resolved", edits=1, lines=["Resolved by @priya · it lasted 0 s"])
+    line = "Resolved by @priya · it lasted 0 s. But the last look still found the problem"
+    resolved = root("#1 Resolved, but still there", edits=1, lines=[line])
     await story.stands(resolved)
     await story.rounds(6)
+    status = await story.asks("priya", "status")
+    assert "run queue* (#1, which a person resolved while it stood)" in status
     await story.passes(minutes=55)
     await story.stands(resolved)
     await story.passes(minutes=5)
-    await story.stands(resolved, root("#2 Triggered", "#1 was resolved by @priya", "still there"))
+    lines = [line, "It did not go away: #2 goes on with it"]
+    went_on = root("#1 Resolved, but still there", "#2 goes on with it", edits=2, lines=lines)
+    await story.stands(went_on, root("#2 Triggered", "#1 was resolved by @priya", "still there"))
     await story.rounds(3)
 
 
@@ -80,9 +85,12 @@ async def test_a_new_stall_after_a_clear_queue_is_a_new_incident_linked_to_the_l
     await story.queue_stalls()
     await story.stands(root("#1 Triggered"))
     await story.asks("priya", "resolve 1 restarted it")
-    first = root("#1 Resolved", edits=1, lines=["Resolved by @priya by command: restarted it"])
-    await story.stands(first)
+    line = "Resolved by @priya by command: restarted it"
+    await story.stands(root("#1 Resolved, but still there", edits=1, lines=[line]))
     await story.queue_recovers()
+    lines = [line, "It is gone now, 2 min after it was resolved"]
+    first = root("🟢 [CRITICAL] #1 Resolved · The run queue", edits=2, lines=lines)
+    await story.stands(first)
     await story.queue_stalls()
     again = "Second time in 30 days; #1 ended after 0 s: restarted it"
     await story.stands(first, root("#2 Triggered", again))

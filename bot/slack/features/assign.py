@@ -17,22 +17,36 @@ from bot.slack.render.message import Message
 from bot.slack.render.modals import WHO, assign_modal
 from bot.slack.verbs import Ask, Dialog, Example, Verb
 
+LONGEST_NAME = 4
+"""Words."""
+KEPT = 500
+"""Characters of the reason."""
 _ACCOUNT = re.compile(r"[UW][A-Z0-9]{2,30}")
 
 
 def answer(desk: Desk, ask: Ask) -> Message:
-    account = _account(desk, ask)
-    if account is None:
+    found = _account(desk, ask)
+    if found is None:
         return no_assignee(ask.rest)
+    account, reason = found
     if account in ask.strangers:
         return not_reachable(account, ask.strangers[account])
-    said = change(desk, ask, Assign(to=account), "assign")
+    said = change(desk, ask, Assign(to=account, reason=reason[:KEPT]), "assign")
     return said if desk.directory.name_of(account) else unlinked(said, account)
 
 
-def _account(desk: Desk, ask: Ask) -> str | None:
-    """Whose account was mentioned, or is that of the person of the settings who was named."""
-    shown = ask.rest.strip().rstrip(",;:")
+def _account(desk: Desk, ask: Ask) -> tuple[str, str] | None:
+    """Whose account the first words mention, or is that of the person of the settings whom they
+    name; and what else was typed, which is for whoever is asked."""
+    words = ask.rest.split()
+    for many in range(min(len(words), LONGEST_NAME), 0, -1):
+        if account := _called(desk, ask, " ".join(words[:many])):
+            return account, " ".join(words[many:])
+    return None
+
+
+def _called(desk: Desk, ask: Ask, typed: str) -> str | None:
+    shown = typed.rstrip(",;:")
     bare = shown.lstrip("@").casefold()
     if bare in ("me", "myself"):
         return ask.user_id
@@ -47,8 +61,8 @@ def _account(desk: Desk, ask: Ask) -> str | None:
 
 
 def _names(desk: Desk, ask: Ask) -> Iterable[str]:
-    account = _account(desk, ask)
-    return () if account is None else (account,)
+    found = _account(desk, ask)
+    return () if found is None else (found[0],)
 
 
 def _view(desk: Desk, ask: Ask) -> View | Message:

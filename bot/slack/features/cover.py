@@ -27,5 +27,7 @@ VERB = Verb(
     answer=answer,
     changes=True,
     right=Right.OVERRIDE,
-    examples=(Example(typed="cover 2h", does="you are on call for two hours, from now"),),
+    examples=(
+        Example(typed="cover 2h", does="you are on call for two hours, from now; at most 30 days"),
+    ),
 )

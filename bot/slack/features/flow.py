@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 from bot import facts, inventory
 from bot.flow_settings import told_of
 from bot.inventory import Inventory
@@ -11,7 +14,15 @@ from bot.slack.desk import Desk
 from bot.slack.named import find_named, nearest_names
 from bot.slack.render.changed import concern_of
 from bot.slack.render.choice import none_named, several
-from bot.slack.render.flow import LAST, RECENT, FlowView, flow_answer, not_named, not_read
+from bot.slack.render.flow import (
+    LAST,
+    RECENT,
+    FlowView,
+    Troubled,
+    flow_answer,
+    not_named,
+    not_read,
+)
 from bot.slack.render.message import Message
 from bot.slack.verbs import Ask, Example, Verb, spoken
 from bot.store import failures, flow_runs, incidents
@@ -19,6 +30,8 @@ from checks.promises.model import Promise
 from checks.runs import Flow
 
 BEFORE = 1000
+LATELY, LOOKED_AT = timedelta(hours=24), 100
+"""Of incidents that are over: so far back, and so many of the newest."""
 
 
 def answer(desk: Desk, ask: Ask) -> Message:
@@ -60,6 +73,7 @@ def _view(desk: Desk, flow: Flow, known: Inventory) -> FlowView:
         before=flow_runs.tally_of(db, flow.id, BEFORE, RECENT),
         last_good=flow_runs.last_good_run(db, flow.id),
         failure=failures.newest_failure(db, flow.id),
+        incidents=tuple(_incidents(desk, flow, known)),
         links=desk.links,
         as_of=last.at if last else None,
         now=desk.clock.now(),
@@ -69,6 +83,19 @@ def _view(desk: Desk, flow: Flow, known: Inventory) -> FlowView:
             db, flow.id, desk.clock.now(), from_queue=flow.id in known.time_sensitive
         ),
     )
+
+
+def _incidents(desk: Desk, flow: Flow, known: Inventory) -> Iterator[Troubled]:
+    """Those that are about the flow: open ones first, then those that ended lately."""
+    db, since = desk.store.db, desk.clock.now() - LATELY
+    lately = incidents.lately_resolved(db, since, LOOKED_AT)
+    found = [*incidents.open_incidents(db), *lately]
+    alerts = incidents.alerts_of(db, [each.id for each in found])
+    for each in found:
+        own = alerts[each.id]
+        if flow.id in concern_of(own, known).flows:
+            check = own[0].check
+            yield Troubled(incident=each, title=desk.check_titles.get(check, check))
 
 
 def _promise(desk: Desk, flow: Flow) -> Promise | None:

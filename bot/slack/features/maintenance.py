@@ -22,6 +22,7 @@ from bot.slack.render.silences import (
     refused,
 )
 from bot.slack.silencing import concerned
+from bot.slack.unknown_names import unknown_names
 from bot.slack.verbs import Ask, Example, Verb
 from bot.store import silences
 
@@ -69,7 +70,7 @@ def _start(desk: Desk, ask: Ask, text: str) -> Message:
         )
     window = Once(since=span.since, until=span.until)
     begun = Maintenance(id=number, window=window, matchers=matchers, by=ask.user_id, reason=reason)
-    return began(begun, now, concerned(desk, matchers))
+    return began(begun, now, concerned(desk, matchers), unknown_names(desk, matchers))
 
 
 def _end(desk: Desk, ask: Ask, said: str) -> Message:
@@ -109,7 +110,7 @@ VERB = Verb(
         Example(typed="maintenance", does="what is planned, and what it has held back"),
         Example(
             typed='maintenance start 1h flow="Orders to NetSuite" new mapping',
-            does="record what happens there, and announce nothing of it",
+            does="record what happens there, and announce nothing of it; at most 24 hours",
         ),
         Example(
             typed="maintenance end", does="end it before its time; name it when several are on"

@@ -73,7 +73,7 @@ VERB = Verb(
     examples=(
         Example(
             typed="override integrations @priya from 18:00 to 22:00",
-            does="she is on call then; `override cancel 7` undoes it",
+            does="she is on call then, for 30 days at most; `override cancel 7` undoes it",
         ),
     ),
 )

@@ -87,7 +87,7 @@ def _begin(desk: Desk, ask: Ask, matchers: tuple[Matcher, ...], span: Span, reas
         since=span.since,
         until=span.until,
     )
-    doubts = unknown_names(desk.store.db, matchers)
+    doubts = unknown_names(desk, matchers)
     return silenced(begun, concerned(desk, matchers), desk.clock.now(), doubts)
 
 
@@ -123,7 +123,10 @@ VERB = Verb(
             typed='silence flow="Orders to NetSuite" 2h they upgrade',
             does="say nothing of it for 2 hours; also check=, system=, team=, severity=",
         ),
-        Example(typed="silence 42 2h known to the vendor", does="say nothing of what #42 is about"),
+        Example(
+            typed="silence 42 2h known to the vendor",
+            does="say nothing of what #42 is about; for 30 days at most",
+        ),
         Example(typed="silence", does="what is silenced, by whom, why, and what it has held back"),
     ),
 )

@@ -107,7 +107,10 @@ VERB = Verb(
     right=Right.SNOOZE,
     dialog=Dialog(view=_view, read=_read),
     examples=(
-        Example(typed="snooze 42 1h", does="put #42 off for an hour; it comes back by itself"),
+        Example(
+            typed="snooze 42 1h",
+            does="put #42 off for an hour (30 days at most); it comes back by itself",
+        ),
         Example(typed="snooze 42 until 09:00", does="put it off until then"),
         Example(typed="snooze 42 until morning", does="put it off until work begins next"),
     ),

@@ -1,4 +1,4 @@
-"""`/seam stop 81000001 why`: proposes that a running run is stopped, where the settings say how."""
+"""`/seam stop 42 why`: proposes that a running run is stopped, where the settings say how."""
 
 from __future__ import annotations
 
@@ -20,5 +20,10 @@ VERB = Verb(
     answer=answer,
     changes=True,
     right=Right.ACT,
-    examples=(Example(typed="stop 81000001", does="propose to stop a running run, or say where"),),
+    examples=(
+        Example(
+            typed="stop 42 it hangs",
+            does="propose to stop the run that is in the way in #42, or say where to stop it",
+        ),
+    ),
 )

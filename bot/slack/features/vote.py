@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.incidents.events import Vote
-from bot.incidents.model import Kind
 from bot.permissions import Right
 from bot.slack.changing import change, meant
 from bot.slack.desk import Desk
@@ -14,12 +13,13 @@ from bot.slack.render.buttons import VOTE
 from bot.slack.render.message import Message
 from bot.slack.verbs import Ask, Example, Verb
 from bot.store import incidents
+from bot.transitions import vote_of
 
 WORDS = ("wrong", "noisy")
 
 
 def answer(desk: Desk, ask: Ask) -> Message:
-    """A vote counts once a person and incident, and stands even after the incident's end."""
+    """A person's newest word on an incident counts, once, and even after the incident's end."""
     word = (ask.rest.strip() or ask.word).lower().rstrip(".!")
     if word not in WORDS:
         return how_to_vote()
@@ -27,16 +27,9 @@ def answer(desk: Desk, ask: Ask) -> Message:
     if isinstance(incident_id, Message):
         return incident_id
     asked = replace(ask, incident_id=incident_id, seen_version=None)
-    if before := _vote_of(desk, incident_id, ask.user_id):
-        return voted_already(incident_id, before)
+    if vote_of(incidents.timeline(desk.store.db, incident_id), ask.user_id) == word:
+        return voted_already(incident_id, word)
     return change(desk, asked, Vote(word=word), "vote")
-
-
-def _vote_of(desk: Desk, incident_id: int, user_id: str) -> str | None:
-    """What this person called it."""
-    entries = incidents.timeline(desk.store.db, incident_id)
-    cast = (entry for entry in entries if entry.kind is Kind.VOTED and entry.actor.who == user_id)
-    return next((entry.reason for entry in cast), None)
 
 
 VERB = Verb(

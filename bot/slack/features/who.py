@@ -28,7 +28,7 @@ def answer(desk: Desk, ask: Ask) -> Message:
         return _of_incident(desk, ask.incident_id)
     if not ask.rest:
         return which(command)
-    known = topics(desk.store.db, desk.ownership, desk.check_titles)
+    known = topics(desk.store.db, desk.ownership, desk.check_titles, desk.systems)
     found = find_named(ask.said, known, lambda topic: topic.names)
     if len(found) == 1 or len({topic.name.casefold() for topic in found}) == 1:
         return who_answer(_whose(desk, found[0]), desk.directory.find)

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import ButtonElement
 
 from bot.acting.proposal import SHORTEST_REASON, Approval, Deed, Proposal, Stage, Why
 from bot.acting.routes import EXAMPLES, MENUS
-from bot.slack.render.blocks import actions, button, confirmation, context, section
+from bot.slack.render.blocks import Block, actions, button, confirmation, context, section
 from bot.slack.render.links import Links
 from bot.slack.render.message import Message, answer, message
 from bot.slack.render.text import ago, code, count, foreign, link, mention, when
@@ -67,23 +67,39 @@ def proposal_message(proposal: Proposal) -> Message:
     lines += [foreign(line, SENTENCE) for line in draft.preview[1:]]
     if draft.reason:
         lines.append(f"Reason: {foreign(draft.reason, SENTENCE)}")
-    warned = [section(f"⚠️ {foreign(draft.against, SENTENCE)}")] if draft.against else []
     return message(
         f"{lines[0]} {_decides(proposal)}",
         [
             section("\n".join(lines)),
-            *warned,
+            *_warned(draft.against),
             *context([_forgotten(proposal), _decides(proposal)]),
             *actions(_buttons(proposal)),
         ],
     )
 
 
-def said_message(said: str, mark: Stage, at: datetime, by: str | None) -> Message:
-    """A line of the timeline as it was written, when the proposal has moved on since."""
+def said_message(
+    said: str, mark: Stage, at: datetime, by: str | None, *, against: str = ""
+) -> Message:
+    """A line of the timeline as it was written, when the proposal has moved on since; and what was
+    said `against` it, which is as true afterwards."""
     who = f" ({mention(by)})" if by else ""
     line = f"{MARKS[mark]} {foreign(said, 2 * SENTENCE)}{who} · {when(at)}"
-    return message(line, [section(line)])
+    return message(line, [section(line), *_warned(against)])
+
+
+def _warned(against: str) -> list[Block]:
+    return [section(f"⚠️ {foreign(against, SENTENCE)}")] if against else []
+
+
+def first_say_why(proposal: Proposal) -> Message:
+    """For who approves by words what is advised against, without a reason: a button would ask."""
+    typed = code(f"/seam approve {proposal.id} why it helps all the same")
+    return answer(
+        f"Proposal {proposal.id} is not approved yet: {foreign(proposal.draft.preview[0], 300)}",
+        f"⚠️ {foreign(proposal.draft.against, SENTENCE)}",
+        f"If it is to be done all the same, say why: {typed}.",
+    )
 
 
 def proposed(proposal: Proposal, is_new: bool) -> Message:
@@ -105,10 +121,13 @@ def decided(proposal_id: int, found: tuple[Proposal, Why | None] | None, user_id
     proposal, why = found
     if why is None:
         said = "It is being carried out; the result follows where it was proposed."
+        against = [foreign(proposal.draft.against, SENTENCE)] if proposal.draft.against else []
         if proposal.stage is not Stage.APPROVED:
             own = proposal.proposer == user_id
             said = "It is withdrawn." if own else "It is turned down, and nothing is done."
-        return answer(f"Proposal {proposal.id}: {foreign(proposal.draft.preview[0], 300)} {said}")
+            against = []
+        told = f"Proposal {proposal.id}: {foreign(proposal.draft.preview[0], 300)} {said}"
+        return answer(told, *(f"⚠️ {each}" for each in against))
     return answer(_objection(proposal, why))
 
 

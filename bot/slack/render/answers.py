@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from bot.incidents.ending import was_compared
 from bot.incidents.lifecycle import Change, Refusal, Why
 from bot.incidents.model import Alert, Incident, Kind, State
 from bot.slack.render.blocks import button, context, section
@@ -60,6 +61,19 @@ def resolved(incident: Incident, stands: bool, reopen_after: timedelta | None) -
         last_look = f"But {STILL_FOUND}: {while_it_stands(reopen_after)}."
     after = lasted(incident.opened_at, until)
     return answer(f"#{incident.id} is resolved, after {after}. {last_look}")
+
+
+def no_storm() -> Message:
+    return answer(f"No storm is on, and nothing of an older one is open. {LOOK}")
+
+
+def taken_all(storm_id: int, taken: int, left: int) -> Message:
+    """What a person took of all that a storm tells, and what is in nobody's hand yet."""
+    if not taken:
+        return answer("Nothing that the storm tells is in nobody's hand, so nothing was changed.")
+    said = f"You have {count(taken, 'incident')} of storm {storm_id} in hand now."
+    again = f"{left:,} more are in nobody's; {code(f'/seam ack storm {storm_id}')} takes the next."
+    return answer(said, again if left else "")
 
 
 def no_such(incident_id: int) -> Message:
@@ -151,8 +165,7 @@ def how_to_vote() -> Message:
 
 def voted_already(incident_id: int, word: str) -> Message:
     return answer(
-        f"You called #{incident_id} {code(word, 20)} already; one vote a person counts, so nothing "
-        "was changed."
+        f"You called #{incident_id} {code(word, 20)} already, and that counts; nothing was changed."
     )
 
 
@@ -172,7 +185,8 @@ def standing(incident: Incident) -> str:
     """How an incident stands, as the end of a sentence: "acknowledged by ... today at 14:03"."""
     if incident.state is State.RESOLVED and incident.resolved_at:
         by = incident.resolved_by
-        who = f" by {mention(by.who)}" if by and by.is_person else " by itself"
+        alone = " by a later comparison" if was_compared(incident) else " by itself"
+        who = f" by {mention(by.who)}" if by and by.is_person else alone
         return f"resolved{who} {when(incident.resolved_at)}"
     if incident.holder and incident.acknowledged_at:
         return f"acknowledged by {mention(incident.holder)} {when(incident.acknowledged_at)}"
@@ -205,6 +219,7 @@ DONE = {
     Kind.WOKEN: "{number} is awake again; nobody has it in hand.",
     Kind.ESCALATED: "{number} was escalated. Told: {told}",
     Kind.VOTED: "Thank you. {number} keeps your vote for the digest.",
+    Kind.REVOTED: "Your vote on {number} is changed: the digest counts the new one only.",
 }
 
 
@@ -219,7 +234,7 @@ REFUSED = {
     "be a new incident.",
     Why.YOURS_ALREADY: "You have {number} in hand already; nothing was changed.",
     Why.THEIRS_ALREADY: "{number} is theirs already; nothing was changed.",
-    Why.NOT_ACKNOWLEDGED: "{number} is not acknowledged, so there is nothing to withdraw.",
+    Why.NOT_ACKNOWLEDGED: "{number} is not acknowledged, so there is nothing to give back.",
     Why.NOTHING_TO_CONFIRM: "{number} is {stands}, so there is nothing to confirm. "
     "`/seam ack {number}` takes it in hand.",
     Why.NOT_YOURS: "{number} is {stands}, and only who has it can say that. "
@@ -232,7 +247,7 @@ REFUSED = {
     "its thread.",
     Why.HELD: "{number} is held back by a silence or by maintenance, so nobody is told. End that "
     "first: `/seam silence` and `/seam maintenance` list them.",
-    Why.VOTED: "You voted on {number} already; one vote a person counts, so nothing was added.",
+    Why.VOTED: "You called {number} that already, and it counts; nothing was changed.",
     Why.NO_STEP_LEFT: "{number} has nobody left to tell: no escalation policy is set for it. "
     "Ask somebody yourself, or `/seam assign` it.",
 }

@@ -7,7 +7,7 @@ put every block through them anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -33,6 +33,8 @@ CONTEXT_LENGTH = 3000
 CONTEXT_ELEMENTS = 10
 BUTTON_LENGTH = 75
 BLOCKS = 50
+ROWS, COLUMNS = 100, 20
+CELL_LENGTH = 200  # ours, so that a table stays readable
 
 
 def header(text: str) -> Block:
@@ -61,6 +63,21 @@ def context(lines: Iterable[str]) -> list[Block]:
     """Small print; empty lines are left out, and so is a block without lines."""
     texts = [_mrkdwn(line, CONTEXT_LENGTH) for line in lines if line][:CONTEXT_ELEMENTS]
     return [{"type": "context", "elements": texts}] if texts else []
+
+
+def table(rows: Iterable[Sequence[str]]) -> Block:
+    """A table of plain text, the first row its heads; what is long in a cell is wrapped.
+
+    At most 100 rows of 20 cells, one table a message:
+    https://docs.slack.dev/reference/block-kit/blocks/table-block
+    """
+    shown = [[_cell(text) for text in row[:COLUMNS]] for row in rows][:ROWS]
+    wrapped = [{"is_wrapped": True} for _ in shown[0]]
+    return {"type": "table", "rows": shown, "column_settings": wrapped}
+
+
+def _cell(text: str) -> Block:
+    return {"type": "raw_text", "text": clip(text, CELL_LENGTH) or "—"}
 
 
 def divider() -> Block:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from slack_sdk.models.blocks import ButtonElement, StaticSelectElement
 
 from bot.incidents.model import Incident, State
-from bot.slack.render.blocks import Element, button, menu
+from bot.slack.render.blocks import Element, button, confirmation, menu
 from checks.durations import say_duration
 
 ACK = "incident_ack"
@@ -31,6 +32,9 @@ REPORT = "incident_report"
 MORE = "incident_more"
 HOME = "home_refresh"
 OVERRIDE = "oncall_override"
+LIST = "incident_list"
+STORM = "storm"
+"""All that the summary of a storm tells, where one incident is named else: `ack storm`."""
 
 WHILE_FORESEEN = timedelta.max
 """How long what is only foreseen stays quiet after a person resolved it: until it no longer is."""
@@ -50,7 +54,7 @@ TAKING = (("Take it over", "take"), ("Assign…", "assign"), ("Note…", "note")
 READING = (("Runbook", "runbook"), ("Timeline", "timeline"))
 JUDGING = (("Silence…", "silence"), ("It is wrong", "wrong"), ("It is noisy", "noisy"))
 
-_VALUE = re.compile(r"([0-9]{1,15}):([0-9]{1,15})(?::([\w ./-]{1,60}))?")
+_VALUE = re.compile(r"([0-9]{1,15}):([0-9]{1,15})(?::([\w ./=~!\"-]{1,200}))?")
 _PART = "."
 
 
@@ -115,6 +119,29 @@ def buttons_of(incident: Incident, *, has_runbook: bool) -> list[Element]:
             return [ack, button("End snooze", UNSNOOZE, value), resolve, more]
         case State.RESOLVED:
             return _looking_back(incident)
+
+
+def take_all(storm_id: int, untaken: Sequence[Incident]) -> list[Element]:
+    """For what the summary of a storm tells: the rights are those of the gravest of them."""
+    if not untaken:
+        return []
+    value = value_of(untaken[0], f"{STORM}/{storm_id}")
+    asked = "Everything that this storm still tells is then in your hand."
+    confirm = confirmation("Take all of these?", asked, "Take all", "Not now")
+    label = f"Acknowledge all {len(untaken)}" if len(untaken) > 1 else "Acknowledge it"
+    return [button(label, apart(ACK, STORM), value, confirm=confirm)]
+
+
+def turning(back: str, on: str) -> list[Element]:
+    """To the pages before and after, by what would be typed; "" where there is none, and no button
+    for what a button cannot carry."""
+    offered = (("◀ Before", "before", back), ("More ▶", "more", on))
+    values = ((label, part, f"0:0:{typed}") for label, part, typed in offered if typed)
+    return [
+        button(label, apart(LIST, part), value)
+        for label, part, value in values
+        if read_value(value)
+    ]
 
 
 def _still_on_it(incident: Incident) -> list[ButtonElement]:

@@ -63,11 +63,19 @@ def chart_line(incident_id: int, chart: Chart) -> Message:
     return message(said, [section(said)])
 
 
-def picture_message(chart: Chart, file_id: str) -> Message:
-    """An uploaded picture as a message of its own."""
-    said = alt_text(chart)
-    image = {"type": "image", "slack_file": {"id": file_id}, "alt_text": said}
-    return Message(text=escape(said), blocks=(image,))
+def picture_message(said: str, file_id: str) -> Message:
+    """An uploaded picture as a message of its own; `said` is what it shows, unescaped."""
+    return Message(text=escape(said), blocks=(image_of(said, file_id),))
+
+
+def with_picture(message: Message, said: str, file_id: str) -> Message:
+    """The same with an uploaded picture above its small print."""
+    *above, small = message.blocks
+    return replace(message, blocks=(*above, image_of(said, file_id), small))
+
+
+def image_of(said: str, file_id: str) -> Block:
+    return {"type": "image", "slack_file": {"id": file_id}, "alt_text": said}
 
 
 def bins_of(chart: Chart) -> list[Bin]:

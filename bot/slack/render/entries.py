@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from bot.incidents.ending import by_comparison
 from bot.incidents.model import Entry, Kind, Severity, State
 from bot.slack.render.text import foreign, mention, when
 
@@ -44,8 +45,8 @@ def _taken(entry: Entry, who: str, _: str) -> str:
     return f"Taken by {who}" + (f" from {mention(was)}" if was else "")
 
 
-def _assigned(entry: Entry, who: str, _: str) -> str:
-    return f"{mention(str(entry.data['to']))} is asked to take it, by {who}"
+def _assigned(entry: Entry, who: str, after: str) -> str:
+    return f"{mention(str(entry.data['to']))} is asked to take it, by {who}{after}"
 
 
 def _snoozed(entry: Entry, who: str, after: str) -> str:
@@ -65,9 +66,7 @@ def _escalated(entry: Entry, who: str, after: str) -> str:
 _SAID_OF_PEOPLE: Mapping[Kind, Callable[[Entry, str, str], str]] = {
     Kind.ACKNOWLEDGED: lambda _entry, who, _after: f"Acknowledged by {who}",
     Kind.SECONDED: lambda _entry, who, _after: f"Also acknowledged by {who}",
-    Kind.UNACKNOWLEDGED: lambda _entry, who, _after: (
-        f"Acknowledgement withdrawn by {who}: nobody has it in hand"
-    ),
+    Kind.UNACKNOWLEDGED: lambda _entry, who, _after: f"Given back by {who}: nobody has it in hand",
     Kind.CONFIRMED: lambda _entry, who, _after: f"Still in hand, says {who}",
     Kind.TAKEN: _taken,
     Kind.ASSIGNED: _assigned,
@@ -77,6 +76,9 @@ _SAID_OF_PEOPLE: Mapping[Kind, Callable[[Entry, str, str], str]] = {
     Kind.CHECKED: _checked,
     Kind.ACTED: lambda _entry, who, after: f"{after.removeprefix(': ')} ({who})",
     Kind.VOTED: lambda _entry, who, after: f"Called {after.removeprefix(': ')} by {who}",
+    Kind.REVOTED: lambda _entry, who, after: (
+        f"Called {after.removeprefix(': ')} after all by {who}"
+    ),
     Kind.ESCALATED: _escalated,
     Kind.REPORTED: lambda _entry, who, _after: f"Report by {who}",
 }
@@ -104,7 +106,7 @@ def _woken(entry: Entry, _: str) -> str:
 
 def _lapsed(entry: Entry, _: str) -> str:
     was = mention(str(entry.data.get("was", "")))
-    return f"{was} did not say that they are still on it: nobody has it in hand now"
+    return f"{was} did not answer whether they still have it: nobody has it in hand now"
 
 
 def _held(entry: Entry, after: str) -> str:
@@ -118,15 +120,15 @@ _SAID_OF_RULES: Mapping[Kind, Callable[[Entry, str], str]] = {
     Kind.OPENED: lambda entry, after: f"Opened, {_severity(entry)}{_before(entry)}{after}",
     Kind.WORSENED: _worsened,
     Kind.EASED: lambda entry, after: f"Severity fell to {_severity(entry)}{after}",
-    Kind.TURNED: lambda _entry, after: f"It shows itself differently now{after}",
+    Kind.TURNED: lambda _entry, after: f"It looks different now{after}",
     Kind.JOINED: lambda _entry, after: f"One more with the same cause{after}",
-    Kind.CLEARED: lambda _entry, after: f"Cleared by itself{after}",
+    Kind.CLEARED: lambda entry, after: f"{_cleared(entry)}{after}",
     Kind.SETTLED: lambda _entry, after: after.removeprefix(": "),
     Kind.ACTED: lambda _entry, after: after.removeprefix(": "),
     Kind.ESCALATED: lambda entry, _after: _told(entry),
     Kind.WOKEN: _woken,
     Kind.REMINDED: lambda _entry, _after: (
-        "Asked who has it in hand whether they still do (`confirm`, or Still on it)"
+        "Who has it was asked whether they still do: *Still on it*, or `confirm`, says yes"
     ),
     Kind.LAPSED: _lapsed,
     Kind.HELD: _held,
@@ -137,6 +139,11 @@ _SAID_OF_RULES: Mapping[Kind, Callable[[Entry, str], str]] = {
     ),
     Kind.RELEASED: lambda _entry, after: f"No longer held back{after}",
 }
+
+
+def _cleared(entry: Entry) -> str:
+    """What was lost and is there now was sent again by somebody: it did not come by itself."""
+    return "Closed by a later comparison" if by_comparison(entry.actor) else "Cleared by itself"
 
 
 def _told(entry: Entry) -> str:

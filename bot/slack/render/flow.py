@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.incidents.model import Incident
 from bot.inventory import Inventory
 from bot.ownership import Part, Role
 from bot.served import Service
@@ -13,6 +14,7 @@ from bot.slack.render.blocks import context, fields, section
 from bot.slack.render.changed import say_change
 from bot.slack.render.lines import Group, in_sections
 from bot.slack.render.links import Links
+from bot.slack.render.looks import LOOKS
 from bot.slack.render.message import Message, answer, message
 from bot.slack.render.service import say_service
 from bot.slack.render.status import OLD
@@ -28,6 +30,9 @@ NO_SERVICE = Service(week=Served())
 LAST = 8
 RECENT = 20
 CHANGES = 4
+INCIDENTS = 5
+WELL, AND_YET = "🟢", "🟠"
+"""What a green run is not shown by while an incident about the flow is open."""
 SCHEDULES = 4
 NAME = 80
 ERROR = 400
@@ -51,12 +56,21 @@ CAUSES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Troubled:
+    """An incident about the flow, with the title of its check."""
+
+    incident: Incident
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowView:
     """Everything that is shown of a flow, as of `now` (UTC).
 
     `runs` are its newest, newest first. `recent` counts its newest ended runs, `before` those
-    before them. `as_of` is when the last round was, None before the first. `parts` says whose it
-    is, `promise` what was promised for it, and `service` how it served in the last five weeks.
+    before them. `as_of` is when the last round was, None before the first. `incidents` are open or
+    were lately, the open ones first. `parts` says whose it is, `promise` what was promised for it,
+    and `service` how it served in the last five weeks.
     """
 
     flow: Flow
@@ -69,6 +83,7 @@ class FlowView:
     links: Links
     as_of: datetime | None
     now: datetime
+    incidents: tuple[Troubled, ...] = ()
     parts: tuple[Part, ...] = ()
     promise: Promise | None = None
     service: Service = NO_SERVICE
@@ -88,6 +103,7 @@ def not_named(command: str) -> Message:
 def flow_answer(view: FlowView) -> Message:
     said = _first(view)
     groups = [
+        Group.of("*Incidents*", view.incidents, _troubled, most=INCIDENTS),
         Group(title="*How it served*", lines=list(say_service(view.service, view.promise))),
         Group.of("*Last runs*", view.runs, lambda run: _run(run, view), most=LAST),
         Group(title="*First error of the newest failure*", lines=list(_error(view))),
@@ -114,9 +130,30 @@ def _first(view: FlowView) -> str:
         said = f"⚪ *{name}:* no run of it that has ended is known."
     else:
         emoji, outcome = OUTCOMES[ended.status]
+        if emoji == WELL and any(each.incident.is_open for each in view.incidents):
+            emoji = AND_YET
         at = ended.finished_at or ended.started_at
         said = f"{emoji} *{name}:* its newest run {outcome} {ago(at)}."
-    return f"{said} {_off(view.flow)}".strip()
+    return " ".join(filter(None, [said, _open_now(view), _off(view.flow)]))
+
+
+def _open_now(view: FlowView) -> str:
+    """That a run which succeeded is not all there is to say."""
+    numbers = [f"#{each.incident.id}" for each in view.incidents if each.incident.is_open]
+    if not numbers:
+        return ""
+    more = f" and {len(numbers) - INCIDENTS} more" if len(numbers) > INCIDENTS else ""
+    verb = "is" if len(numbers) == 1 else "are"
+    return f"{', '.join(numbers[:INCIDENTS])}{more} {verb} open."
+
+
+def _troubled(each: Troubled) -> str:
+    incident = each.incident
+    since = f"open since {when(incident.opened_at)}"
+    if incident.resolved_at is not None:
+        since = f"resolved {ago(incident.resolved_at)}"
+    emoji = LOOKS[incident.state].emoji
+    return f"{emoji} #{incident.id} {foreign(each.title, NAME)}: {since}"
 
 
 def _off(flow: Flow) -> str:

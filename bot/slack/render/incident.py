@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.foresight.chart import Chart
-from bot.incidents.model import Alert, Entry, Incident, Kind, State
+from bot.incidents.ending import was_compared
+from bot.incidents.model import Alert, Entry, Incident, Kind
 from bot.ownership import Part, Role
 from bot.slack.render.blocks import (
     HEADER_LENGTH,
@@ -18,12 +20,14 @@ from bot.slack.render.blocks import (
     header,
     section,
 )
-from bot.slack.render.buttons import buttons_of
+from bot.slack.render.buttons import STILL_FOUND, buttons_of, while_it_stands
 from bot.slack.render.chart import chart_block
 from bot.slack.render.entries import SENTENCE, latest_act, say_entry
 from bot.slack.render.links import Links
+from bot.slack.render.looks import Look, look_of, speaking
 from bot.slack.render.message import Message, message
 from bot.slack.render.text import (
+    READ,
     ago,
     clip,
     count,
@@ -36,7 +40,7 @@ from bot.slack.render.text import (
     when,
 )
 from bot.slack.render.warning import next_step, warning_facts
-from checks.model import Level, Measure
+from checks.model import Measure
 
 NAME = 80
 MEASURED = 200
@@ -45,27 +49,9 @@ MEASURES = 6
 NAMED = 4
 BESIDE_A_WARNING = 4
 IN_THE_WAY = frozenset({"stall", "slot_hog"})
+_AGO = re.compile(r"\b((?:\d{1,4} (?:s|min|h|d|days?|weeks?) ){1,3})ago\b")
 STILL_THERE = "still there when last looked at"
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How a state shows itself: never by colour alone."""
-
-    emoji: str
-    word: str
-    colour: str
-
-
-# The colours of Grafana OnCall (https://github.com/grafana/oncall); violet is ours.
-LOOKS = {
-    State.TRIGGERED: Look(emoji="🔴", word="Triggered", colour="#a30200"),
-    State.ACKNOWLEDGED: Look(emoji="🟠", word="Acknowledged", colour="#daa038"),
-    State.SNOOZED: Look(emoji="⚪", word="Snoozed", colour="#868686"),
-    State.RESOLVED: Look(emoji="🟢", word="Resolved", colour="#2eb886"),
-}
-EARLY = Look(emoji="🟣", word="Triggered early", colour="#6f42c1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +67,8 @@ class IncidentView:
     foreseen of the limit that it warns of, and `draws_charts` whether the message itself holds it.
     `plan` is the line about what happens next and when, or why nothing does. `parts` says who has
     which part in it, and `cost` what it has cost so far and by which assumption. `examples` are the
-    first records that are concerned, a line each, as they may be shown.
+    first records that are concerned, a line each, as they may be shown, and `beside` names other
+    open incidents that may be of the same fault.
     """
 
     incident: Incident
@@ -103,6 +90,7 @@ class IncidentView:
     parts: tuple[Part, ...] = ()
     cost: str = ""
     examples: str = ""
+    beside: str = ""
 
     @property
     def alert(self) -> Alert | None:
@@ -114,24 +102,15 @@ class IncidentView:
         return any(alert.cleared_at is None for alert in self.alerts)
 
     @property
+    def went_on_as(self) -> int | None:
+        """The incident that goes on with it, where it did not go after a person resolved it."""
+        settled = (entry for entry in reversed(self.entries) if entry.kind is Kind.SETTLED)
+        return next((int(each.data["next"]) for each in settled if "next" in each.data), None)
+
+    @property
     def look(self) -> Look:
-        return look_of(self.incident.state, self.alert)
-
-
-def speaking(alerts: Sequence[Alert]) -> Alert | None:
-    """The one that speaks for its incident: open before cleared, breach before early."""
-    order = {Level.BREACH: 0, Level.EARLY: 1}
-    return min(
-        alerts,
-        key=lambda alert: (alert.cleared_at is not None, order.get(alert.level, 2), alert.id),
-        default=None,
-    )
-
-
-def look_of(state: State, alert: Alert | None) -> Look:
-    """How a state shows itself for what its alert says."""
-    early = alert is not None and alert.level is Level.EARLY
-    return EARLY if early and state is State.TRIGGERED else LOOKS[state]
+        stands = self.still_there_at is not None or self.went_on_as is not None
+        return look_of(self.incident.state, self.alert, stands=stands)
 
 
 def incident_message(view: IncidentView) -> Message:
@@ -139,7 +118,7 @@ def incident_message(view: IncidentView) -> Message:
     under = [
         *fields(_facts(view) if view.incident.is_open else ()),
         *context([view.plan if view.incident.is_open else "", _next_step(view)]),
-        *context([view.changed if view.incident.is_open else ""]),
+        *context([view.changed if view.incident.is_open else "", view.beside]),
         *context([_last_act(view), _was(view), _recurrence(view), _standing(view), _cost(view)]),
         *actions(buttons_of(view.incident, has_runbook=view.has_runbook)),
     ]
@@ -198,10 +177,21 @@ def failure_mode(view: IncidentView) -> str:
 
 
 def sentence(view: IncidentView) -> str:
-    """What is wrong; once resolved, by whom and after how long."""
+    """What is wrong; once resolved, whether it is still there, by whom and after how long."""
     if not view.incident.is_open:
-        return outcome(view)
+        return "\n".join(filter(None, [_not_gone(view), outcome(view)]))
     return foreign(view.alert.sentence, SENTENCE) if view.alert else "Nothing more is known."
+
+
+def _not_gone(view: IncidentView) -> str:
+    """For what a person resolved while it stood: that it does, and what comes of that."""
+    if view.went_on_as is not None:
+        return f"⚠️ It did not go away: #{view.went_on_as} goes on with it."
+    if view.still_there_at is None:
+        return ""
+    quiet = while_it_stands(view.reopen_after)
+    found = f"⚠️ {STILL_THERE.capitalize()}: {when(view.still_there_at)}."
+    return f"{found} {quiet[:1].upper()}{quiet[1:]}."
 
 
 def outcome(view: IncidentView) -> str:
@@ -211,6 +201,8 @@ def outcome(view: IncidentView) -> str:
     after = lasted(incident.opened_at, until)
     by = incident.resolved_by
     alone = "It cleared" if view.changed else "It cleared by itself"
+    if was_compared(incident):
+        alone = "A later comparison closed it"
     how = f"Resolved by {mention(by.who)}" if by and by.is_person else alone
     taken = incident.first_acknowledged_at
     first = (
@@ -227,8 +219,18 @@ def entry_line(entry: Entry, view: IncidentView) -> Message:
         said = said.replace(" by itself", "", 1)
     if entry.kind in (Kind.RESOLVED, Kind.CLEARED):
         said += f" · it lasted {lasted(view.incident.opened_at, entry.at)}"
-    line = f"{look_of(entry.to_state, view.alert).emoji} {said} · {when(entry.at)}"
+    if entry.kind is Kind.RESOLVED and view.still_there_at is not None:
+        said += f". But {STILL_FOUND}: {while_it_stands(view.reopen_after)}"
+    line = f"{_look_of(entry, view).emoji} {said} · {when(entry.at)}"
     return message(f"#{view.incident.id}: {line}", [section(line)])
+
+
+def _look_of(entry: Entry, view: IncidentView) -> Look:
+    """Of the state as the entry left it: a resolve that left the fault standing is not green, nor
+    is what says later that it did not go."""
+    if entry.kind in (Kind.RESOLVED, Kind.SETTLED):
+        return view.look
+    return look_of(entry.to_state, view.alert)
 
 
 def _facts(view: IncidentView) -> list[tuple[str, str]]:
@@ -307,10 +309,12 @@ def _last_act(view: IncidentView) -> str:
 
 
 def _was(view: IncidentView) -> str:
-    """What was wrong when it began, as small print, once it is over."""
+    """What was wrong when it began, as small print, once it is over; "50 min ago" was said then."""
     if view.incident.is_open or not view.entries:
         return ""
-    return f"It began with: {foreign(view.entries[0].reason, SENTENCE)}"
+    first = view.entries[0]
+    said = _AGO.sub(r"\1before", first.reason[:READ])
+    return f"It began with: {foreign(said, SENTENCE)} · {when(first.at)}"
 
 
 def _recurrence(view: IncidentView) -> str:

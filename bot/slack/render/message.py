@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.digest.facts import Trend
 from bot.foresight.chart import Chart
 from bot.slack.render.blocks import BLOCKS, Block, context, section
 from bot.slack.render.text import clip, size
 
+Picture = Chart | Trend
 TEXT_LENGTH = 4000
 """chat.update refuses longer texts: https://docs.slack.dev/reference/methods/chat.update"""
 FALLBACK_LENGTH = 900
@@ -22,14 +24,14 @@ https://github.com/slackapi/bolt-js/issues/2509"""
 class Message:
     """`text` is what notifications and screen readers get; `blocks` what the channel shows.
 
-    Everything in it is already escaped and clipped. `picture` is what a private answer draws where
-    the workspace wants pictures.
+    Everything in it is already escaped and clipped. `picture` is what is drawn where the workspace
+    wants pictures: after a private answer, and within the message of a channel.
     """
 
     text: str
     blocks: tuple[Block, ...]
     attachments: tuple[Block, ...] = ()
-    picture: Chart | None = None
+    picture: Picture | None = None
 
     def as_arguments(self) -> dict[str, Any]:
         """For chat.postMessage and chat.update: all three always, because an update with text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.incidents.rota import Override
@@ -124,6 +124,13 @@ def which_override() -> Message:
 
 def no_time(how: str) -> Message:
     return answer(f"From when until when? {how} Nothing was changed.")
+
+
+def too_long(longest: timedelta) -> Message:
+    return answer(
+        f"Nobody is put on call for more than {longest.days} days at once, so nothing was changed; "
+        "for longer, whoever runs Seamwatch changes the `[[rota]]` in the settings."
+    )
 
 
 def you_are_unlinked() -> Message:

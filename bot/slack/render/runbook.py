@@ -40,11 +40,14 @@ def checklist_answer(
     done: Mapping[int, Entry],
     small: Sequence[str] = (),
     helps: Sequence[str] = (),
+    over: str = "",
 ) -> Message:
     """The page of an incident, step by step: what is `done` is struck out, with who did it; the
-    rest has a button each. Steps are numbered through, so that they can be named."""
+    rest has a button each. Steps are numbered through, so that they can be named. `over` says
+    first that it is about the past."""
     said = f"Runbook: {foreign_plain(page.title, 100)} (#{incident.id})"
-    first = [section("\n".join([HELPS, *helps]))] if helps else []
+    first = [section(over)] if over else []
+    first += [section("\n".join([HELPS, *helps]))] if helps else []
     room = BLOCKS - 4 - len(first)
     shown = list(_while_fits(_step_by_step(page, incident, done), room))
     ticked = sum(step.step in done for step in page.steps)

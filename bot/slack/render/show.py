@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.incidents.model import Entry
 from bot.slack.render.blocks import context, section
 from bot.slack.render.entries import say_entry
-from bot.slack.render.incident import STILL_THERE, IncidentView, incident_message
+from bot.slack.render.incident import IncidentView, incident_message
 from bot.slack.render.message import Message
 from bot.slack.render.text import count, size, when
 
@@ -19,9 +19,7 @@ def incident_with_timeline(view: IncidentView) -> Message:
     """The incident's message as it stands, and under it every entry, or as many as fit."""
     shown = incident_message(view)
     lines, left_out = _fitting(view.entries)
-    still = view.still_there_at
-    below = [section(f"{STILL_THERE.capitalize()}: {when(still)}.")] if still else []
-    below += [section("*Timeline*\n" + "\n".join(lines))]
+    below = [section("*Timeline*\n" + "\n".join(lines))]
     if left_out:
         entries = "1 entry" if left_out == 1 else count(left_out, "entrie")
         below += context([f"{entries} between the first and these are not shown."])

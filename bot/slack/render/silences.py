@@ -33,13 +33,17 @@ def refused(sentence: str, how: str = "") -> Message:
     return answer(stopped(foreign(sentence, 600)), how)
 
 
-def unknown_name(label: str, asked: str, near: Sequence[str], names: Sequence[str]) -> str:
-    """For a system or a flow that nothing is called by; it may come yet, so it is silenced."""
+def unknown_name(
+    label: str, asked: str, near: Sequence[str], names: Sequence[str], *, like: bool = False
+) -> str:
+    """For a system or a flow that nothing is called by, or `like` which no name is; it may come
+    yet, so it is silenced."""
     meant = f" Did you mean {code(near[0], 80)}?" if near else ""
     more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
     known = ", ".join(foreign(name, 60) for name in names[:LISTED])
     told = f"; known: {known}{more}" if known else ""
-    return f"⚠️ No {label} is called {code(asked, 60)}{told}.{meant}"
+    none = f"The name of no {label} matches" if like else f"No {label} is called"
+    return f"⚠️ {none} {code(asked, 60)}{told}.{meant}"
 
 
 def holds_already(silence: Silence, now: datetime) -> Message:
@@ -67,12 +71,19 @@ def silenced(
     )
 
 
-def began(maintenance: Maintenance, now: datetime, concerned: Sequence[int] = ()) -> Message:
-    """A person began it, or planned it for later; `concerned` are the open incidents it matches."""
+def began(
+    maintenance: Maintenance,
+    now: datetime,
+    concerned: Sequence[int] = (),
+    doubts: Sequence[str] = (),
+) -> Message:
+    """A person began it, or planned it for later; `concerned` are the open incidents it matches,
+    `doubts` what is said first of names that nothing has."""
     said = "*nothing at all* is announced or escalated"
     if maintenance.matchers:
         said = f"what matches {_matchers(maintenance.matchers)} is neither announced nor escalated"
     return answer(
+        *doubts,
         f"Maintenance {maintenance.id} is {_on(maintenance, now)}: {said}. {RECORDED}",
         _open_now(concerned),
         small=[f"`/seam maintenance end {maintenance.id}` ends it at once."],

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.facts import BackfillFacts, LearningFacts, RoundFacts, SettingsFacts, SystemFacts
+from bot.facts import BackfillFacts, LearningFacts, RoundFacts, SettingsFacts, SystemFacts, Trouble
 from bot.incidents.model import Incident, State
-from bot.slack.render.blocks import context, fields, section
+from bot.slack.render.blocks import Block, context, fields, section
 from bot.slack.render.message import Message, message
 from bot.slack.render.text import ago, count, foreign, when
 
 NAMED = 8
 FEW = 3
 OLD = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """The incident of something in trouble; `resolved`: a person resolved it while it stood."""
+
+    incident_id: int
+    resolved: bool = False
 
 
 def status_answer(
@@ -26,9 +35,11 @@ def status_answer(
     settings: SettingsFacts | None = None,
     past: BackfillFacts | None = None,
     learning: LearningFacts | None = None,
+    handled: Mapping[str, Handled] = {},
 ) -> Message:
     """`waiting` is how many messages have not gone out yet; `settings` how the file stands, `past`
-    how far the reading of the platform's past has come, `learning` how forecasts stand."""
+    how far the reading of the platform's past has come, `learning` how forecasts stand,
+    `handled` the incidents of what is in trouble, by key."""
     unseen = [system for system in systems if system.blind_since is not None]
     said = _first(facts, now, bool(unseen))
     pairs = [
@@ -45,9 +56,40 @@ def status_answer(
     ]
     out = [*(facts.blind if facts else ()), *(f"{each.name}: {each.why}" for each in unseen)]
     blind = [section(_blind(out))] if out else []
+    troubled = _troubled(facts, handled)
     seen = f"Seen in the round of {when(facts.at)} ({ago(facts.at)})." if facts else ""
     small = context([_unjudged(facts.unjudged) if facts else "", seen])
-    return message(f"{said} {seen}".strip(), [section(said), *blind, *fields(pairs), *small])
+    named = _named(troubled, facts.troubled if facts else 0)
+    text = " ".join(filter(None, [said, *troubled[:1], seen]))
+    return message(text, [section(said), *named, *blind, *fields(pairs), *small])
+
+
+def _troubled(facts: RoundFacts | None, handled: Mapping[str, Handled]) -> list[str]:
+    """What is in trouble by name; first what no open incident tells of."""
+    found = facts.trouble if facts else ()
+    untold = [each for each in found if _is_untold(handled.get(each.key))]
+    told = [each for each in found if each not in untold]
+    return [_trouble(each, handled.get(each.key)) for each in (*untold, *told)[:NAMED]]
+
+
+def _is_untold(known: Handled | None) -> bool:
+    return known is None or known.resolved
+
+
+def _named(troubled: Sequence[str], of: int) -> list[Block]:
+    if not troubled:
+        return []
+    more = of - len(troubled)
+    rest = [f"and {more} more; `/seam incidents` lists what is open"] if more > 0 else []
+    return [section("\n".join(["*In trouble*", *(f"• {each}" for each in troubled), *rest]))]
+
+
+def _trouble(each: Trouble, known: Handled | None) -> str:
+    where = "no incident yet: it has to be seen again first"
+    if known is not None:
+        resolved = ", which a person resolved while it stood" if known.resolved else ""
+        where = f"#{known.incident_id}{resolved}"
+    return f"*{foreign(each.name, 80)}* ({where}): {foreign(each.sentence, 200)}"
 
 
 def _past(past: BackfillFacts | None) -> str:

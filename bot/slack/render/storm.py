@@ -1,4 +1,5 @@
-"""The one message of a storm: how many incidents, of what, and the gravest; edited in place."""
+"""The one message of a storm: how many incidents, what they share, and a table of the gravest;
+edited in place."""
 
 from __future__ import annotations
 
@@ -6,28 +7,46 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from bot.incidents.model import Alert, Incident
-from bot.slack.render.blocks import context, header, section
-from bot.slack.render.lists import row
+from bot.incidents.model import Alert, Incident, State
+from bot.incidents.sharing import Common, in_common
+from bot.slack.render.blocks import actions, context, header, section, table
+from bot.slack.render.buttons import take_all
 from bot.slack.render.message import Message, message
-from bot.slack.render.text import count, foreign, lasted, when
+from bot.slack.render.text import count, foreign, foreign_plain, lasted, when
 
-SHOWN, SHOWN_AFTERWARDS = 8, 20
+SHOWN = 20
 KINDS = 6
+HELD = 3
+NAME, REASON, SAID = 60, 160, 120
 RED, AMBER, GREEN = "#a30200", "#daa038", "#2eb886"
+IN_HAND = {State.TRIGGERED: "nobody", State.ACKNOWLEDGED: "taken", State.SNOOZED: "snoozed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StormView:
-    """`incidents` are those told here instead of one by one; `limit` is from how many on."""
+    """`incidents` are those told here instead of one by one; `limit` is from how many on.
 
+    `systems` names by incident the system that it concerns, `held` what a silence or maintenance
+    holds back by now, and by what; `zone` is the estate's, for the cells of the table.
+    """
+
+    id: int
     since: datetime
     until: datetime | None
     now: datetime
     incidents: tuple[Incident, ...]
     alerts: Mapping[int, Sequence[Alert]]
     limit: int
+    zone: ZoneInfo
+    titles: Mapping[str, str]
+    systems: Mapping[int, str]
+    held: Mapping[int, str]
+
+    def first(self, incident: Incident) -> Alert | None:
+        alerts = self.alerts.get(incident.id)
+        return alerts[0] if alerts else None
 
 
 def storm_message(view: StormView) -> Message:
@@ -35,24 +54,27 @@ def storm_message(view: StormView) -> Message:
     standing.sort(key=lambda incident: (-incident.severity, incident.id))
     first = _sentence(view, len(standing))
     title, colour = _headline(view, len(standing))
-    shown = SHOWN if view.until is None else SHOWN_AFTERWARDS
-    rows = [section(row(each, view.alerts.get(each.id, ()))) for each in standing[:shown]]
-    more = len(standing) - shown
+    said = [first, _kinds(view, standing), _shared(view, standing), *_held(view, standing)]
+    more = len(standing) - SHOWN
     small = [
-        f"{count(more, 'more incident')} as well; `/seam incidents` lists them."
+        f"{count(more, 'more incident')} as well; `/seam incidents storm {view.id}` lists them all."
         if more > 0
         else "",
         f"`/seam show {standing[0].id}` shows one, `/seam ack {standing[0].id}` takes it in hand."
-        if view.until is not None and standing
+        if standing
         else "",
         f"From {view.limit} unattended incidents on, further ones are told here. Each is recorded.",
     ]
     return message(
         f"{title}. {first}",
-        [header(title), section(f"{first}\n{_kinds(view, standing)}".strip()), *rows],
+        [header(title), section("\n".join(filter(None, said))), *_table(view, standing[:SHOWN])],
         colour=colour,
-        below=context(small),
+        below=[*actions(take_all(view.id, _untaken(standing))), *context(small)],
     )
+
+
+def _untaken(standing: Sequence[Incident]) -> list[Incident]:
+    return [each for each in standing if each.state is State.TRIGGERED]
 
 
 def _headline(view: StormView, standing: int) -> tuple[str, str]:
@@ -71,12 +93,65 @@ def _sentence(view: StormView, standing: int) -> str:
 
 
 def _kinds(view: StormView, standing: Sequence[Incident]) -> str:
-    """What is open, by check: "312 failing flow, 8 rate limit"."""
-    checks = Counter(
-        alerts[0].check.replace("_", " ")
-        for each in standing
-        if (alerts := view.alerts.get(each.id))
-    )
-    return ", ".join(
-        f"{number} {foreign(check, 40)}" for check, number in checks.most_common(KINDS)
-    )
+    """What is open, by check: "Failing flow: 312; Endpoint API Rate Limiting: 8"."""
+    checks = Counter(first.check for each in standing if (first := view.first(each)))
+    told = [
+        f"{foreign(view.titles.get(check, check), NAME)}: {number:,}"
+        for check, number in checks.most_common(KINDS)
+    ]
+    return f"{'; '.join(told)}." if told else ""
+
+
+def _shared(view: StormView, standing: Sequence[Incident]) -> str:
+    """What all or most of them have in common; "" for nothing."""
+    of = len(standing)
+    told = []
+    if system := in_common([view.systems.get(each.id, "") for each in standing]):
+        told.append(f"{_many(system, of)} concern {foreign(system.value, NAME)}")
+    if reason := in_common(_reasons(view, standing)):
+        told.append(f'{_many(reason, of)} say in their logs "{foreign(reason.value, REASON)}"')
+    return f"*What they share:* {'; '.join(told)}." if told else ""
+
+
+def _many(common: Common, of: int) -> str:
+    return f"all {of:,}" if common.number == of else f"{common.number:,} of {of:,}"
+
+
+def _reasons(view: StormView, standing: Sequence[Incident]) -> list[str]:
+    """The first error that each of them names, "" where none is known."""
+    firsts = (view.first(each) for each in standing)
+    return [str(first.facts.get("first_error") or "") if first else "" for first in firsts]
+
+
+def _held(view: StormView, standing: Sequence[Incident]) -> list[str]:
+    """How many are held back besides, and by what."""
+    by = Counter(view.held[each.id] for each in standing if each.id in view.held)
+    return [
+        f"Held back: {number:,} of them, by {foreign(why, REASON)}."
+        for why, number in by.most_common(HELD)
+    ]
+
+
+def _table(view: StormView, shown: Sequence[Incident]) -> list[dict[str, object]]:
+    """One row an incident; what is wrong with each only where it is not the same of all."""
+    if not shown:
+        return []
+    same = in_common(_reasons(view, shown))
+    tells = same is None or same.number < len(shown)
+    heads = ["Incident", "Severity", "About", "Since", "In hand", *(["What"] if tells else [])]
+    return [table([heads, *(_row(view, each, tells=tells) for each in shown)])]
+
+
+def _row(view: StormView, incident: Incident, *, tells: bool) -> list[str]:
+    alert = view.first(incident)
+    about = foreign_plain(alert.subject.name or alert.subject.id, NAME) if alert else ""
+    said = foreign_plain(alert.sentence, SAID) if alert else ""
+    since = incident.opened_at.astimezone(view.zone)
+    told = [
+        f"#{incident.id}",
+        incident.severity.word,
+        about,
+        f"{since:%-d %b %H:%M}",
+        IN_HAND.get(incident.state, ""),
+    ]
+    return [*told, said] if tells else told

@@ -20,9 +20,9 @@ PLAIN = Circumstances(
     severity=Severity.HIGH, opened_at=NOON, expected_at=None, mute=None, unattended=0
 )
 LOW = replace(PLAIN, severity=Severity.LOW, opened_at=NOON - 2 * MINUTE)
-WAITS = "waiting for others of its kind"
-FAR = "days away: it waits for working hours"
-MANY = "one of many: it is told in the summary"
+WAITS = "it waits for others of its kind"
+FAR = "it is days away and waits for working hours"
+MANY = "many are open at once, and one summary tells them all"
 
 CASES = {
     "nothing holds it": (PLAIN, None),

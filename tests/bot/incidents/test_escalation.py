@@ -220,14 +220,30 @@ NAMES = {
     2: "step 1 of 2, round 2",
     3: "step 2 of 2, round 2",
     4: "the fall-back",
-    5: "the fall-back, round 2",
-    6: "the fall-back, round 3",
+    5: "the fall-back, 2nd time",
+    6: "the fall-back, 3rd time",
+    14: "the fall-back, 11th time",
+    24: "the fall-back, 21st time",
 }
 
 
 @pytest.mark.parametrize(("position", "name"), NAMES.items())
 def test_a_position_has_a_name(position, name):
     assert policy(A, B, repeats=1).name_of(position) == name
+
+
+TOLD = {
+    "a step": (1, False, "step 2 of 2 of night"),
+    "the fall-back": (4, False, "nobody has taken it"),
+    "the fall-back again": (6, False, "nobody has taken it; told for the 3rd time"),
+    "the fall-back because somebody wants it": (5, True, "the fall-back, 2nd time"),
+}
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_who_is_told_is_told_why(case):
+    position, asked, why = TOLD[case]
+    assert policy(A, B, repeats=1).why_told(position, asked=asked) == why
 
 
 @pytest.mark.parametrize("text", ["Priya", "person:", "person: ", ":Priya", "team:ops", ""])

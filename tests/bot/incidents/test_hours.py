@@ -21,6 +21,8 @@ READ = {
     "Sat,Sun 18:00-24:00": (time(18), time(0), frozenset({5, 6})),
     "Sat,Sun 10:00-16:00": (time(10), time(16), frozenset({5, 6})),
     "Fri-Mon 10:00-16:00": (time(10), time(16), frozenset({4, 5, 6, 0})),
+    "Tues,thurs 10:00-16:00": (time(10), time(16), frozenset({1, 3})),
+    "Mondays 10:00-16:00": (time(10), time(16), frozenset({0})),
     "monday-Wednesday,fri 10:00-16:00": (time(10), time(16), frozenset({0, 1, 2, 4})),
 }
 
@@ -47,6 +49,13 @@ def test_hours_are_read(text):
 def test_hours_that_cannot_be_read_say_what_is_expected(text):
     with pytest.raises(ValueError, match="expected hours such as"):
         read_hours(text, LONDON)
+
+
+@pytest.mark.parametrize("word", ["Sunn", "Monthly", "Monday-Frisbee", "Tue-We", "Satur-Sunn"])
+def test_what_only_begins_like_a_day_is_no_day(word):
+    told = word.rpartition("-")[2].lower()
+    with pytest.raises(ValueError, match=f'"{told}" is no day of the week'):
+        read_hours(f"{word} 01:00-05:00", LONDON)
 
 
 def utc(text: str) -> datetime:

@@ -272,4 +272,5 @@ def texts_of(value: Any, kind: str = "mrkdwn") -> list[str]:
 def words_of(message: Message) -> str:
     """Everything that is shown, in one string."""
     blocks = all_blocks(message)
-    return "\n".join([*texts_of(blocks, "plain_text"), *texts_of(blocks)])
+    kinds = ("plain_text", "mrkdwn", "raw_text")
+    return "\n".join(text for kind in kinds for text in texts_of(blocks, kind))

@@ -125,7 +125,7 @@ def test_a_flow_is_proposed_with_its_name_in_quotes_or_without(desk):
         ('start "to" because', "Which one?"),
         ("start Returns now", "No flow is called"),
         ("priority Orders now", "Begin with the priority"),
-        ("replay", "Name an incident or a run"),
+        ("replay", "Which incident, or which run?"),
         ("replay 99", "There is no incident #99"),
         ("stop 81000001", "I know of no run 81000001. A run is known once a round has read it"),
         ("replay 81", "has not failed"),
@@ -203,6 +203,7 @@ def test_the_line_in_the_thread_has_the_preview_and_the_buttons_while_it_waits(d
     press(desk, APPROVE, newest(desk))
     after = acting.line_of(desk, entry)
     assert "Proposal 1 proposed" in words_of(after)
+    assert "Advised against (1 of 2 runs)" in words_of(after)
     assert all(block["type"] != "actions" for block in all_blocks(after))
 
 
@@ -213,6 +214,36 @@ def test_a_press_approves_and_a_second_one_is_told_by_whom(desk):
     second = words_of(press(desk, APPROVE, made, user="U0MARA"))
     assert f"was approved by <@{ALEX}>" in second
     assert "Nothing was done twice" in second
+
+
+def test_what_is_advised_against_is_approved_by_words_only_with_a_reason(desk):
+    ask(desk, "replay 1")
+    first = words_of(ask(desk, "approve 1", user_id=ALEX))
+    assert "Proposal 1 is not approved yet" in first
+    assert "Advised against (1 of 2 runs)" in first
+    assert newest(desk).stage is Stage.PENDING
+    then = words_of(ask(desk, "approve 1 the vendor mended it", user_id=ALEX))
+    assert "It is being carried out" in then
+    assert "Advised against (1 of 2 runs)" in then
+    assert newest(desk).stage is Stage.APPROVED
+
+
+def test_what_nothing_speaks_against_needs_no_reason(desk):
+    ask(desk, "start Stock it was missed")
+    assert "⚠️" not in words_of(ask(desk, "approve 1", user_id=ALEX))
+    assert newest(desk).stage is Stage.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("replay banana", "`banana` is neither an incident nor a run that I know, so nothing was"),
+        ("stop banana", "For an incident say `/seam stop 42 why`"),
+        ("replay", "Which incident, or which run?"),
+    ],
+)
+def test_what_is_no_incident_and_no_run_is_said_plainly(desk, typed, said):
+    assert said in words_of(ask(desk, typed))
 
 
 def test_ones_own_press_is_refused_in_words(desk):

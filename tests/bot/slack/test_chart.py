@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import date, datetime, timedelta
+from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.digest.facts import Step, Trend
+from bot.digest.picture import figure_of as trend_figure
 from bot.foresight.chart import GROUND, INK, LIMIT, MEASURED, draw, figure_of, say_amount
 from bot.sandbox.workspace.blockkit.validate import message_problems
+from bot.slack.picture import drawn, in_words
 from bot.slack.render.chart import CATEGORIES, alt_text, bins_of, chart_block, sparkline
 from tests.bot.slack.forecasts import BAND, CHART, HISTORY, HOUR, point
 from tests.bot.slack.scene import NASTY, NOON
@@ -190,3 +193,49 @@ def test_colours_stand_out_from_the_ground(colour):
 )
 def test_amounts_are_short(value, said):
     assert say_amount(value) == said
+
+
+def trend(*values, title="Failed runs a day, the last 14 days"):
+    day = date(2026, 11, 8)
+    return Trend(
+        title=title,
+        steps=tuple(
+            Step(
+                first=day + timedelta(days=n), label=f"{day + timedelta(days=n):%a %d}", value=each
+            )
+            for n, each in enumerate(values)
+        ),
+    )
+
+
+FORTNIGHT = trend(0, 2, 3, None, 120, 4, 1, 0, 0, 7, 3, 2, 1, 9)
+
+
+def test_the_chart_of_a_digest_is_a_small_picture_and_always_the_same():
+    picture = drawn(FORTNIGHT)
+    assert picture == drawn(FORTNIGHT)
+    assert len(picture) < 100_000
+    assert Image.open(io.BytesIO(picture)).size == (1000, 500)
+
+
+@pytest.mark.parametrize("values", [(), (None,), (0,), (10**9,), (1,) * 30])
+def test_a_trend_of_whatever_length_is_drawn(values):
+    assert drawn(trend(*values)).startswith(b"\x89PNG")
+
+
+def test_no_word_of_a_trend_is_cut_off_or_written_over_another():
+    figure = trend_figure(FORTNIGHT)
+    figure.canvas.draw()
+    width, height = figure.canvas.get_width_height()
+    axes = figure.axes[0]
+    written = [*figure.texts, *axes.texts, *axes.get_xticklabels()]
+    boxes = [each.get_window_extent() for each in written if each.get_text()]
+    assert all(box.x0 >= 0 and box.x1 <= width for box in boxes)
+    assert all(box.y0 >= 0 and box.y1 <= height for box in boxes)
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+
+
+def test_what_a_trend_shows_is_told_in_words():
+    assert in_words(trend(3, None, 1200, title="Failed runs a day")) == (
+        "Failed runs a day: Sun 08 3, Mon 09 not known, Tue 10 1,200."
+    )

@@ -240,3 +240,15 @@ def test_app_home_says_when_one_is_on_call(desk):
     assert "your next shift begins" in words_of(home_answer(home_of(desk, PRIYA)))
     told = words_of(home_answer(home_of(desk, "U0OMAR")))
     assert "I do not know which person of the settings you are" in told
+
+
+def test_the_runbook_of_what_is_resolved_says_first_that_it_tells_of_the_past(store):
+    desk = crewed(store)
+    stall(desk)
+    past = "#1 is resolved"
+    assert past not in words_of(ask(desk, "runbook 1"))
+    ask(desk, "resolve 1")
+    shown = ask(desk, "runbook 1")
+    assert_slack_takes(shown)
+    assert past in shown.blocks[1]["text"]["text"]
+    assert "and not how it is now" in words_of(shown)

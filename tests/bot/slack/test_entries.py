@@ -1,4 +1,4 @@
-"""A rung of the expiry ladder says what it is, not that it shows itself differently."""
+"""A rung of the expiry ladder says what it is, not that it looks different."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_rung_says_its_sentence_alone(brief):
 
 
 def test_another_signal_of_another_check_is_announced():
-    assert say_entry(turned("stalled_queue")) == f"It shows itself differently now: {SAID}"
+    assert say_entry(turned("stalled_queue")) == f"It looks different now: {SAID}"
 
 
 @pytest.mark.parametrize("brief", [True, False])

@@ -7,16 +7,17 @@ from dataclasses import replace
 import pytest
 
 from bot import facts
-from bot.facts import BackfillFacts, QueueFacts, RoundFacts
+from bot.facts import BackfillFacts, QueueFacts, RoundFacts, Trouble
 from bot.incidents.model import Kind, State
 from bot.slack.letters import view_of
+from bot.slack.render.help import HEADINGS, unknown_verb
 from bot.slack.render.modals import resolve_modal
 from bot.slack.render.status import status_answer
 from bot.slack.render.text import mention
-from bot.slack.verbs import Ask, by_word, verbs
+from bot.slack.verbs import Ask, by_word, nearest, verbs
 from bot.slack.words import read
 from bot.store import incidents, runs
-from checks.model import Level
+from checks.model import Level, Subject, Verdict
 from tests.bot.slack.crew import crewed
 from tests.bot.slack.proposals import proposal_waits
 from tests.bot.slack.scene import (
@@ -381,6 +382,39 @@ def test_the_status_names_the_first_that_are_not_judged_yet(desk):
     assert "Flow 4" not in said
 
 
+def test_the_status_names_what_is_in_trouble_and_in_which_incident_it_is(desk):
+    stall(desk, "Orders", "Stock")
+    ask(desk, "resolve 2")
+    trouble = [
+        Trouble(key=f"flow/{name}/stalled_queue/queue", name=name, sentence=f"{name} <hangs>.")
+        for name in ("Orders", "Stock", "Prices")
+    ]
+    told = RoundFacts(
+        at=NOON, took_seconds=1.0, judged=9, troubled=4, unknown=0, trouble=tuple(trouble)
+    )
+    with desk.store.writing() as db:
+        facts.save_round(db, told)
+    said = ask(desk, "status")
+    assert_slack_takes(said)
+    assert (
+        "*Stock* (#2, which a person resolved while it stood): Stock &lt;hangs&gt;.\n"
+        "• *Prices* (no incident yet: it has to be seen again first): Prices &lt;hangs&gt;.\n"
+        "• *Orders* (#1): Orders &lt;hangs&gt;.\n"
+        "and 1 more"
+    ) in words_of(said)
+
+
+def test_a_round_keeps_the_names_of_what_is_in_trouble(desk):
+    def found(name, level):
+        subject = Subject(kind="flow", id=name, name=name)
+        told = {"check": "stalled_queue", "condition": "queue", "signal": "stall"}
+        return Verdict(subject=subject, level=level, sentence=f"{name}.", **told)
+
+    levels = {"A": Level.OK, "B": Level.EARLY, "C": Level.UNKNOWN, "D": Level.BREACH}
+    kept = facts.in_trouble(found(name, level) for name, level in levels.items())
+    assert [each.name for each in kept] == ["D", "B"]
+
+
 def test_a_round_stored_before_an_update_can_still_be_told(desk):
     old = {"at": "2026-11-21T12:00:00Z", "took_seconds": 1, "judged": 3, "troubled": 0}
     with desk.store.writing() as db:
@@ -436,6 +470,22 @@ def test_in_a_mention_the_help_speaks_of_mentions(desk):
     said = words_of(ask(desk, "help ack", via="mention"))
     assert "`@Seamwatch ack 42`" in said
     assert "/seam" not in said
+
+
+def test_every_verb_stands_under_one_heading_of_the_help():
+    told = [name for _, names in HEADINGS for name in names]
+    assert sorted(told) == sorted(verb.name for verb in verbs())
+
+
+def test_a_typo_brings_the_verb_that_was_meant_and_not_the_whole_help(desk):
+    near = words_of(unknown_verb("aknowledge", nearest("aknowledge"), verbs(), "/seam", "1"))
+    assert "Did you mean `/seam ack 1`?" in near
+    assert "take #42 in hand" in near
+    assert "/seam queue" not in near
+    assert near.count("\n") < 8
+    far = words_of(unknown_verb("frobnicate", None, verbs(), "/seam"))
+    assert "*What is coming:* forecast, whatif" in far
+    assert far.count("\n") < 14
 
 
 def test_help_on_one_verb_and_on_none(desk):

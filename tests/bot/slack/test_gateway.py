@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.digest.facts import Step, Trend
 from bot.foresight.chart import Chart
 from bot.outbox import (
     Ambiguous,
@@ -112,12 +113,16 @@ class Desk:
 
     async def standing(self) -> list[str]:
         """The texts of the channel's messages, oldest first."""
+        return [message["text"] for message in reversed(await self.messages())]
+
+    async def messages(self) -> list[dict[str, Any]]:
+        """The channel's messages, newest first."""
         asked = {"channel": self.workspace.channels["integrations"]}
         headers = {"Authorization": f"Bearer {self.workspace.bot_token}"}
         async with httpx.AsyncClient(headers=headers, verify=NO_TLS_HERE) as client:
             url = f"{self.workspace.api_url}conversations.history"
             answered = await client.get(url, params=asked)
-        return [message["text"] for message in reversed(answered.json()["messages"])]
+        return answered.json()["messages"]
 
 
 @pytest.fixture
@@ -279,6 +284,62 @@ async def test_refused_blocks_are_not_blamed_on_the_chart_when_they_are_refused_
     await desk.channel.deliver(row())
     assert desk.refusals == 0
     assert await desk.standing() == ["The limit is likely to be reached."]
+
+
+TREND = Trend(
+    title="Failed runs a day",
+    steps=(
+        Step(first=date(2026, 11, 20), label="Fri 20", value=3),
+        Step(first=date(2026, 11, 21), label="Sat 21", value=None),
+    ),
+)
+
+
+def illustrated(**more):
+    """A digest's message, which is to hold a picture."""
+    said = Message(text="All well.", blocks=(section("All well."), section("small")), **more)
+    return replace(said, picture=TREND)
+
+
+async def images(desk):
+    [said] = await desk.messages()
+    return [block for block in said["blocks"] if block["type"] == "image"]
+
+
+async def test_a_message_with_a_picture_holds_it_above_its_small_print(desk):
+    desk.write(illustrated())
+    await desk.channel.deliver(row())
+    [said] = await desk.messages()
+    assert [block["type"] for block in said["blocks"]] == ["section", "image", "section"]
+    [image] = await images(desk)
+    assert image["alt_text"] == "Failed runs a day: Fri 20 3, Sat 21 not known."
+    assert image["slack_file"]["id"].startswith("F")
+    assert desk.refusals == 0
+
+
+async def test_a_chart_that_is_refused_becomes_the_picture_at_once(desk):
+    said = illustrated()
+    desk.write(replace(said, blocks=(chart_block(CHART), *said.blocks)))
+    await desk.fault(method=POST, error="invalid_blocks", times=1)
+    await desk.channel.deliver(row())
+    assert len(await images(desk)) == 1
+    assert desk.refusals == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"method": "files.getUploadURLExternal", "error": "missing_scope"},
+        {"method": POST, "error": "invalid_blocks", "times": 1},
+    ],
+    ids=["it cannot be uploaded", "the image is refused"],
+)
+async def test_where_a_picture_cannot_be_shown_the_words_go_alone(desk, fault, caplog):
+    desk.write(illustrated())
+    await desk.fault(**fault)
+    await desk.channel.deliver(row())
+    assert await images(desk) == []
+    assert await desk.standing() == ["All well."]
 
 
 async def opened(desk):

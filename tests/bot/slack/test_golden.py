@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.facts import QueueFacts, RoundFacts
+from bot.facts import QueueFacts, RoundFacts, Trouble
 from bot.foresight.foreseen import foreseen_of
 from bot.incidents.events import (
     Acknowledge,
@@ -32,7 +32,7 @@ from bot.incidents.model import Actor, Severity, State
 from bot.inventory import Limits
 from bot.slack.render.answers import no_incident, no_such, none_open, resolved, which
 from bot.slack.render.changed import changed_before
-from bot.slack.render.chart import chart_line, picture_message
+from bot.slack.render.chart import alt_text, chart_line, picture_message
 from bot.slack.render.choice import none_named, several
 from bot.slack.render.flow import flow_answer, not_named, not_read
 from bot.slack.render.forecast import chosen_forecast, forecast_answer
@@ -41,12 +41,12 @@ from bot.slack.render.home import Glance, HomeView, OnCall, home_answer
 from bot.slack.render.incident import entry_line, incident_message
 from bot.slack.render.limits import chosen_limits, limits_answer
 from bot.slack.render.links import Links
-from bot.slack.render.lists import incident_list
+from bot.slack.render.lists import Portion, incident_list
 from bot.slack.render.notice import notice, possible_repeat
 from bot.slack.render.queue import queue_answer
 from bot.slack.render.runbook import checklist_answer, runbook_topics
 from bot.slack.render.show import incident_with_timeline
-from bot.slack.render.status import status_answer
+from bot.slack.render.status import Handled, status_answer
 from bot.slack.render.tokens import chosen_tokens, tokens_answer
 from bot.slack.render.whatif import refusal, whatif_answer
 from bot.slack.verbs import COMMAND, MENTION, verbs
@@ -166,6 +166,8 @@ def lines():
     yield "line-early", entry_line(early.entries[0], early)
     still = view_of(events=[by_hand("")], still_there_at=NOON + 49 * MINUTE)
     yield "show-standing", incident_with_timeline(still)
+    yield "incident-not-gone", incident_message(still)
+    yield "line-not-gone", entry_line(still.entries[-1], still)
 
 
 def handling():
@@ -228,6 +230,10 @@ def answers():
         at=NOON, took_seconds=9.0, judged=3, troubled=1, unknown=1, blind=(f"the queue: {BLIND}",)
     )
     yield "status-blind", status_answer(seen, [held, waiting], 2, well, NOON)
+    trouble = (Trouble(key="k", name="Orders", sentence="3 of 5 runs failed."),)
+    named = replace(ROUND, troubled=1, trouble=trouble)
+    told = {"k": Handled(incident_id=7, resolved=True)}
+    yield "status-trouble", status_answer(named, [], 0, well, NOON + MINUTE, handled=told)
     yield "status-old", status_answer(ROUND, [], 0, well, NOON + 20 * MINUTE)
     yield "status-none", status_answer(None, [], 0, "not connected", NOON)
     yield "incidents", incident_list([waiting, held], [done], alerts, NOON)
@@ -238,12 +244,15 @@ def answers():
     yield "resolved-gone", resolved(closed, stands=False, reopen_after=hour)
     yield "no-incident", no_incident("frobnicate")
     yield "no-incident-several", no_incident("1 2 3")
+    part = Portion(page=2, pages=3, total=23, open_in_all=40, typed="severity=high")
+    yield "incidents-part", incident_list([waiting, held], [], alerts, NOON, (), part)
     yield "incidents-none", incident_list([], [], {}, NOON)
     yield "which", which("ack", [waiting, held], alerts)
     yield "no-such", no_such(7)
     yield "none-open", none_open()
     yield "help", help_answer(verbs(), COMMAND)
-    yield "help-unknown", unknown_verb("akc", "ack", verbs(), COMMAND)
+    yield "help-unknown", unknown_verb("akc", "ack", verbs(), COMMAND, "42")
+    yield "help-unknown-far", unknown_verb("frobnicate", None, verbs(), COMMAND)
     yield "help-unknown-mention", unknown_verb("akc", "ack", verbs(), MENTION)
     yield "runbook-topics", runbook_topics(["stalled-queue"], "stalled-quue", "stalled-queue")
     reason = "not_in_channel: the bot is not in the channel; invite it with /invite"
@@ -323,7 +332,7 @@ def foresight():
     yield "incident-foreseen", incident_message(replace(warning, draws_charts=True))
     yield "incident-foreseen-no-chart", incident_message(warning)
     yield "line-chart", chart_line(42, forecasts.CHART)
-    yield "picture", picture_message(forecasts.CHART, "F0123ABCD45")
+    yield "picture", picture_message(alt_text(forecasts.CHART), "F0123ABCD45")
 
 
 def peaks():

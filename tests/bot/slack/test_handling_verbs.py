@@ -18,6 +18,7 @@ from bot.incidents.windows import Once
 from bot.inventory import Inventory, save_inventory
 from bot.muting import Mutes
 from bot.slack.letters import view_of
+from bot.slack.render.entries import say_entry
 from bot.slack.render.incident import incident_message
 from bot.slack.render.text import mention
 from bot.slack.verbs import Ask, by_word
@@ -108,6 +109,15 @@ def test_assigning_by_name_asks_that_person_and_tells_them(desk, named):
     )
     assert incident(desk).assignee == ALEX
     assert rows_to(desk, f"dm/{ALEX}") == 1
+
+
+def test_what_follows_the_name_is_kept_for_whoever_is_asked(desk):
+    ask(desk, "assign 1 @marcus please, you know it", accounts={"@marcus": ALEX})
+    assert incident(desk).assignee == ALEX
+    said_so = say_entry(incidents.timeline(desk.store.db, 1)[-1])
+    assert said_so.endswith(f"by <@{PRIYA}> by command: please, you know it")
+    ask(desk, "assign 1 me instead")
+    assert incident(desk).assignee == PRIYA
 
 
 def test_assigning_what_is_in_hand_makes_it_triggered_again(desk):
@@ -269,7 +279,7 @@ def test_after_everybody_was_told_the_fall_back_is_told_once_more(desk):
     for number in range(3):
         ask(desk, f"escalate 1 again {number}", "U0OMAR")
     told = said(desk, "escalate 1 once more", "U0OMAR")
-    assert "Told: Priya (the fall-back, round 2 of normal)" in told
+    assert "Told: Priya (the fall-back, 2nd time)" in told
 
 
 def test_who_asks_is_not_told_and_is_named_with_the_reason(desk):
@@ -301,9 +311,18 @@ def test_during_maintenance_nobody_is_called(desk):
 
 def test_a_person_votes_once(desk):
     assert "keeps your vote" in said(desk, "vote 1 noisy")
-    assert "You called #1 `noisy` already" in said(desk, "wrong 1")
+    assert "You called #1 `noisy` already" in said(desk, "noisy 1")
     assert "keeps your vote" in said(desk, "wrong 1", ALEX)
     assert kinds_of(desk).count(Kind.VOTED) == 2
+
+
+def test_a_person_may_change_a_vote_as_often_as_they_like(desk):
+    ask(desk, "vote 1 noisy")
+    assert "is changed" in said(desk, "vote 1 wrong")
+    assert "You called #1 `wrong` already" in said(desk, "vote 1 wrong")
+    assert "is changed" in said(desk, "vote 1 noisy")
+    assert kinds_of(desk)[-3:] == [Kind.VOTED, Kind.REVOTED, Kind.REVOTED]
+    assert "Called noisy after all by" in say_entry(incidents.timeline(desk.store.db, 1)[-1])
 
 
 def test_of_two_votes_of_one_person_at_once_the_database_keeps_one(desk):

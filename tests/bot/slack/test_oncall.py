@@ -173,6 +173,8 @@ REFUSED = {
     "override alex 2h": "is on call for integrations",
     "override integrations": "Who?",
     "override nosuch alex 2h": "No rota is called `nosuch`; there is integrations",
+    "override alex 31 days": "for more than 30 days at once",
+    "cover 99d": "for more than 30 days at once",
     "override cancel 7": "There is no override 7",
     "override cancel": "Which one?",
     "override cancel ²": "Which one?",
@@ -228,6 +230,10 @@ def test_a_cover_takes_it_from_whoever_is_on_call(desk):
         ("Alex",),
     ]
     assert f"number 1: <@{PRIYA}>" in said(desk, "oncall")
+
+
+def test_a_month_is_not_too_long(desk):
+    assert "(30 d)" in said(desk, "cover 30d holiday")
 
 
 def test_overrides_of_the_same_person_may_not_overlap(desk):

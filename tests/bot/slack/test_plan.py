@@ -11,6 +11,7 @@ from bot.handling import go_on, hold_what_waits
 from bot.incidents.announcing import Held
 from bot.incidents.events import Acknowledge, Remind, Snooze
 from bot.incidents.model import Actor
+from bot.resting import hold_what_rests
 from bot.slack.letters import view_of
 from bot.slack.render.entries import say_entry
 from bot.slack.render.text import when
@@ -24,7 +25,7 @@ HOUR = timedelta(hours=1)
 HOLDER = Actor(who=PRIYA, via="button")
 TIMER = Actor(who="patience", via="timer")
 ASKED = f"Next: <@{PRIYA}> is asked {when(NOON + 3 * HOUR)} whether they still have it."
-GIVEN_UP = f"Next: without an answer of <@{PRIYA}> nobody has it in hand from "
+GIVEN_UP = f"Next: if <@{PRIYA}> does not say that they still have it, nobody has it from "
 
 CASES = {
     "nobody has it": ((), Level.BREACH, "Next: Alex, pd are told"),
@@ -64,6 +65,20 @@ def test_a_silence_over_what_is_open_says_at_once_who_holds_it_back_and_until_wh
     )
 
 
+def test_a_silence_over_what_is_low_says_so_and_promises_nobody_before_its_end(store):
+    until = NOON + HOUR
+    held = Held(reason="silence 7: they upgrade", until=until, who=PRIYA)
+    desk = desk_over(store, rules=rules())
+    stall(desk, level=Level.EARLY)
+    low = "Nobody is called: its severity is low."
+    told = "If its severity rises, those on call are told"
+    assert view_of(desk, 1).plan == f"{low} {told}."
+    with store.writing() as db:
+        hold_what_rests(db, rules(mute=lambda *_: held), NOON, held_only=False)
+    by = f"It is held back: silence 7: they upgrade, until {when(until)} (by <@{PRIYA}>)."
+    assert view_of(desk, 1).plan == f"{low} {by} {told}, once nothing holds it back."
+
+
 def test_after_the_fall_back_it_says_when_that_is_told_again(store):
     desk = desk_over(store, rules=rules())
     stall(desk)
@@ -76,6 +91,6 @@ def test_after_the_fall_back_it_says_when_that_is_told_again(store):
             last = due.escalation.next_at
     plan = view_of(desk, 1).plan
     assert plan == (
-        f"Next: #ops is told again {when(last + 4 * HOUR)} (the fall-back, round 2), "
+        f"Next: #ops is told again {when(last + 4 * HOUR)} (the fall-back, 2nd time), "
         "unless somebody takes it."
     )

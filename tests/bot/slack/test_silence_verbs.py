@@ -15,7 +15,7 @@ from bot.inventory import Inventory, save_inventory
 from bot.muting import Mutes
 from bot.slack.render.silences import began, maintenance_list, silence_list, silenced
 from bot.store import incidents, silences
-from checks.runs import Instance
+from checks.runs import Flow, Instance
 from tests.bot.slack.scene import (
     ALEX,
     NOON,
@@ -302,6 +302,38 @@ def test_a_name_that_nothing_has_is_told_first(desk):
     assert "Silence 1 holds until" in unknown
     for name in ("netsuite", "NetSuite-Production"):
         assert "No system is called" not in said_to(desk, f"silence system={name} 2h they upgrade")
+
+
+@pytest.mark.parametrize("begin", ["silence {} 1h why", "maintenance start 1h {} why"])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("check=stalled_quue", "No check is called `stalled_quue`; known: stalled_queue"),
+        ("check=stalled_quue", "Did you mean `stalled_queue`?"),
+        ("team=nope", "No team is called `nope`"),
+        ("severity=grave", "No severity is called `grave`; known: low, high, critical"),
+        ("flow=Nope", "No flow is called `Nope`; known: Orders"),
+        ('flow=~"Nope.*"', "The name of no flow matches `Nope.*`; known: Orders"),
+    ],
+)
+def test_a_name_that_nothing_has_is_told_by_whatever_holds_it_back(desk, begin, typed, said):
+    flow = Flow(id="1", name="Orders", enabled=True, deployed=True)
+    with desk.store.writing() as db:
+        save_inventory(db, Inventory(at=NOON, flows=(flow,)))
+    answered = said_to(desk, begin.format(typed))
+    assert answered.startswith("⚠️ ")
+    assert said in answered
+    assert ("Silence 1 holds" in answered) or ("Maintenance 1 is on" in answered)
+
+
+@pytest.mark.parametrize(
+    "typed", ["check=Stalled_Queue", "severity=HIGH", "flow=~ord.*", "check!=stalled_quue"]
+)
+def test_a_name_that_something_has_is_not_doubted(desk, typed):
+    flow = Flow(id="1", name="Orders", enabled=True, deployed=True)
+    with desk.store.writing() as db:
+        save_inventory(db, Inventory(at=NOON, flows=(flow,)))
+    assert "⚠️" not in said_to(desk, f"silence kind=flow {typed} 1h why")
 
 
 def test_what_is_silenced_already_is_not_silenced_again(desk):

@@ -8,8 +8,11 @@ import pytest
 
 from bot import facts, inventory
 from bot.facts import RoundFacts
+from bot.incidents.events import Resolve
+from bot.incidents.model import Actor
 from bot.slack.verbs import Ask, by_word
 from bot.store import failures, runs
+from bot.transitions import act
 from checks.model import Level
 from checks.runs import RunStatus
 from tests.bot.slack import samples
@@ -251,6 +254,26 @@ def test_a_flow_by_its_name_its_id_or_a_part(known, typed):
     assert "Updated (NetSuite live) by Mei Chen" in shown
     assert "Switched off" not in shown
     assert len(lines(shown, "flow-run-logs")) == 6
+
+
+def test_a_flow_names_its_open_incidents_and_those_that_just_ended(known):
+    green = samples.run(0, RunStatus.SUCCESS, started_at=NOON - MINUTE, finished_at=NOON)
+    with known.store.writing() as db:
+        runs.save_runs(db, [green])
+    assert said(known, "flow 3301").startswith("🟢")
+    assert "#1" not in said(known, "flow 3301")
+    stall(known, "3301", "3302")
+    shown = said(known, "flow 3301")
+    assert shown.startswith("🟠 *Orders to NetSuite:* its newest run succeeded")
+    assert "#1 is open." in shown
+    assert lines(shown, "🔴 #1 Stalled Queue Syndrome: open since")
+    assert "#2" not in shown
+    act(known.store, 1, Resolve(), Actor(who=PRIYA, via="button"), NOON, destination="slack/C1")
+    ended = said(known, "flow 3301")
+    assert ended.startswith("🟢")
+    assert lines(ended, "🟢 #1 Stalled Queue Syndrome: resolved")
+    known.clock.at += 2 * DAY
+    assert "#1" not in said(known, "flow 3301")
 
 
 def test_several_flows_are_offered_by_id(known):

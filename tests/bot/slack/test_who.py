@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from bot import facts, inventory
 from bot.costs import Pricing
 from bot.directory import Directory
-from bot.facts import RoundFacts
+from bot.facts import RoundFacts, SystemFacts
 from bot.flow_settings import FlowSettings
 from bot.incidents.routing import Routing, Team
 from bot.oncall.rotas import Rotas
@@ -26,6 +26,7 @@ from bot.rules import Rules
 from bot.slack.letters import view_of as stored_view
 from bot.slack.render.incident import incident_message
 from bot.store import covered, failures, run_days, runs
+from bot.system_settings import SystemSettings
 from bot.transitions import judge
 from checks.model import Level, Subject, Verdict
 from checks.policy import CheckPolicy, NofM
@@ -164,6 +165,27 @@ def test_a_system_says_who_looks_after_its_credentials_and_whose_its_flows_are(d
     called = [each for each in samples.INVENTORY.flows if instance.id in each.instance_ids]
     for each in called[:8]:
         assert each.name in shown
+
+
+@pytest.mark.parametrize("typed", ["{name}", "{slug}", "{part}"], ids=["whole", "slug", "part"])
+def test_a_system_and_the_instance_that_it_is_are_one_thing(desk, typed):
+    name = samples.INVENTORY.instances[0].name
+    slug = name.casefold().replace(" ", "-")
+    with desk.store.writing() as db:
+        facts.save_systems(db, (SystemFacts(name=slug, title="ERP", looked_at=NOON),), NOON)
+    shown = said(desk, f"who {typed.format(name=name, slug=slug, part=name[:5])}")
+    assert name in shown
+    assert "fits" not in shown
+    assert ORDERS.name in shown
+
+
+def test_a_system_that_is_called_otherwise_is_the_instance_that_its_section_names(desk):
+    instance = samples.INVENTORY.instances[0]
+    with desk.store.writing() as db:
+        facts.save_systems(db, (SystemFacts(name="zz", title="ERP", looked_at=NOON),), NOON)
+    assert ORDERS.name not in said(desk, "who zz")
+    told = SystemSettings.model_construct(name="zz", instances=(instance.id,))
+    assert ORDERS.name in said(replace(desk, systems=(told,)), "who zz")
 
 
 def test_an_incident_is_whose_what_it_is_about_is(desk):
