@@ -207,8 +207,7 @@ class _Ask:
         amounts = (amounts + added.astype(amounts.dtype)) * times.astype(amounts.dtype)
         paths = Paths(start=series.until, step=series.step, amounts=amounts, past=known.past)
         trust = learned.trust if learned else NO_TRUST
-        history = known.grid.bins * known.grid.step
-        far = history >= NEEDS_FOR_FAR
+        far = (history := known.grid.bins * known.grid.step) >= NEEDS_FOR_FAR
         within = [each for each in sorted(self.horizons) if far or each <= local.DAY]
         points = band(paths, trust) if self.bands else ()
         return tuple(
