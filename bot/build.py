@@ -35,6 +35,7 @@ from bot.foresight.workers import Workers
 from bot.gather import Gatherer
 from bot.heartbeat import Heartbeat
 from bot.loss_reading import LossReader
+from bot.oncall.handovers import begin_looking
 from bot.outbox import Outbox
 from bot.paging.making import make_pager
 from bot.rules import Rules
@@ -132,6 +133,8 @@ def _assemble(
     clock, slack, awake = outside.clock, outside.slack, asyncio.Event()
     desk = _make_desk(settings, store, clock, slack, crew, awake)
     tell_absence(store, settings.watch.every, slack.channel, clock.now())
+    with store.writing() as db:
+        begin_looking(db, clock.now())
     transitions.resume(store, 10 * settings.watch.every, desk.rules, clock.now())
     pictures = Pictures(client=slack.client, draw=lambda picture: quick.run(drawn, picture))
     pagers = {each.name: make_pager(each, outside.http) for each in settings.pager}

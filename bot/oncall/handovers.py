@@ -23,6 +23,13 @@ OVERLAP = timedelta(minutes=1)
 nothing, because no hand-over is told twice."""
 
 
+def begin_looking(db: Database, now: datetime) -> None:
+    """Hand-overs are told from the first start of all on, however long the first tick of the timers
+    lets wait for itself. Inside a write transaction."""
+    if runs.find_snapshot(db, LOOKED) is None:
+        runs.save_snapshot(db, LOOKED, now, {})
+
+
 def tell_handovers(db: Database, rotas: Rotas, rules: Rules, now: datetime) -> None:
     """Intend a message for each hand-over since the last look. Inside a write transaction.
 
@@ -31,7 +38,7 @@ def tell_handovers(db: Database, rotas: Rotas, rules: Rules, now: datetime) -> N
     """
     looked = runs.find_snapshot(db, LOOKED)
     if looked is None:
-        runs.save_snapshot(db, LOOKED, now, {})
+        begin_looking(db, now)
         return
     since, _ = looked
     if now <= since:

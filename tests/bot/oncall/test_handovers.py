@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from bot.incidents.handovers import due_handovers
 from bot.incidents.rota import Every, Layer, Rota
 from bot.incidents.routing import Routing, Team
-from bot.oncall.handovers import place_of, read_topic, tell_handovers, topic_of
+from bot.oncall.handovers import (
+    begin_looking,
+    place_of,
+    read_topic,
+    tell_handovers,
+    topic_of,
+)
 from bot.oncall.rotas import Rotas
 from bot.outbox import Needless
 from bot.rota_settings import LayerSettings, RotaSettings
@@ -68,6 +74,21 @@ def moments(since, until, every=5 * MINUTE):
 def test_the_first_look_of_all_tells_nothing(store):
     look(store, rotas_over(store), at("2026-11-21 09:00"))
     assert told(store) == []
+
+
+def test_a_hand_over_between_the_start_and_the_first_look_is_told(store):
+    with store.writing() as db:
+        begin_looking(db, at("2026-11-21 08:59"))
+    look(store, rotas_over(store), at("2026-11-21 09:01"))
+    assert [topic[:2] for topic in told(store)] == [("stores", at("2026-11-21 09:00"))]
+
+
+def test_a_second_start_does_not_begin_anew(store):
+    for moment in ("2026-11-21 08:59", "2026-11-21 09:30"):
+        with store.writing() as db:
+            begin_looking(db, at(moment))
+    look(store, rotas_over(store), at("2026-11-21 09:31"))
+    assert len(told(store)) == 1
 
 
 def test_a_hand_over_is_told_once_at_its_hour(store):
