@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 import httpx
@@ -28,6 +27,7 @@ from bot.build_response import Crew, make_crew, make_rules
 from bot.build_timetable import make_timetable
 from bot.clock import Clock
 from bot.costs import pricing_of
+from bot.digest import telling
 from bot.digest.rules import rules_of
 from bot.foresight.learning_jobs import the_model
 from bot.foresight.rehearsal import Rehearsal
@@ -35,7 +35,7 @@ from bot.foresight.workers import Workers
 from bot.gather import Gatherer
 from bot.heartbeat import Heartbeat
 from bot.loss_reading import LossReader
-from bot.oncall.handovers import begin_looking
+from bot.oncall import handovers
 from bot.outbox import Outbox
 from bot.paging.making import make_pager
 from bot.rules import Rules
@@ -67,9 +67,6 @@ from runbooks.book import Book
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 3.0
-KEPT_CONNECTIONS = 10  # each is looked at for every call, and a system is called once in minutes
-ROLL_UP_EVERY = timedelta(minutes=10)
-PRUNE_EVERY = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +131,8 @@ def _assemble(
     desk = _make_desk(settings, store, clock, slack, crew, awake)
     tell_absence(store, settings.watch.every, slack.channel, clock.now())
     with store.writing() as db:
-        begin_looking(db, clock.now())
+        handovers.begin_looking(db, clock.now())
+        telling.begin_looking(db, clock.now())
     transitions.resume(store, 10 * settings.watch.every, desk.rules, clock.now())
     pictures = Pictures(client=slack.client, draw=lambda picture: quick.run(drawn, picture))
     pagers = {each.name: make_pager(each, outside.http) for each in settings.pager}

@@ -17,6 +17,20 @@ OVERLAP = timedelta(minutes=1)
 KEPT_EVERY = timedelta(minutes=10)
 
 
+def begin_looking(db: Database, now: datetime) -> None:
+    """Digests are told from the first start of all on, however long the first look lets wait for
+    itself. Inside a write transaction."""
+    if runs.find_snapshot(db, LOOKED) is None:
+        runs.save_snapshot(db, LOOKED, now, {})
+
+
+def due_now(db: Database, timetable: Timetable, now: datetime) -> list[Due]:
+    """What fell due since the last look and is not told yet."""
+    looked = runs.find_snapshot(db, LOOKED)
+    due = due_digests(timetable, looked[0], now) if looked is not None else []
+    return [each for each in due if not outbox.is_intended(db, topic_of(each.form, each.date))]
+
+
 def tell_digests(
     db: Database, timetable: Timetable, places: Sequence[str], now: datetime
 ) -> list[str]:
@@ -29,14 +43,10 @@ def tell_digests(
     """
     looked = runs.find_snapshot(db, LOOKED)
     if looked is None:
-        runs.save_snapshot(db, LOOKED, now, {})
+        begin_looking(db, now)
         return []
     since, told = looked
-    due = [
-        each
-        for each in due_digests(timetable, since, now)
-        if not outbox.is_intended(db, topic_of(each.form, each.date))
-    ]
+    due = due_now(db, timetable, now)
     for each in due:
         _intend(db, each, places, now)
     if due or now - since >= KEPT_EVERY:

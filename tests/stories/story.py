@@ -36,6 +36,8 @@ WEDNESDAY = datetime(2090, 3, 8, 9, 14, 10, tzinfo=UTC)
 """Ahead of every machine's time, because the sandbox's clock only moves ahead."""
 EVERY = timedelta(seconds=5)
 """Between rounds, as the sandbox's settings have it."""
+BY_TIME = ("timers", "digest")
+"""The jobs of the timetable that do what time alone does."""
 PATIENCE = 60.0  # real seconds until what hangs is given up; machines are busy
 
 
@@ -306,9 +308,16 @@ class Story:
         await self.until(self._is_round_over, f"a round at {self.now}")
 
     def _is_round_over(self) -> bool:
-        """Asked a hundred times a second: what the round says would take long to read."""
+        """Asked a hundred times a second: what the round says would take long to read.
+
+        What time alone does is over too, wherever the machine was slow: or whoever acts next would
+        now and then be earlier than what was due before.
+        """
         at = self.bot.store.db.execute("SELECT at FROM snapshots WHERE name = 'round'").fetchone()
-        return at is not None and read_time(at[0]) == self.now
+        if at is None or read_time(at[0]) != self.now:
+            return False
+        jobs = [job for job in self.bot.timetable._jobs if job.name in BY_TIME]
+        return all(job.due_at > self.now and job.running is None for job in jobs)
 
     async def _listen(self) -> None:
         with self.slack.feed.listen() as changes:

@@ -10,7 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from bot.digest.period import Form
-from bot.digest.telling import is_beside_daily, period_told, read_topic, tell_digests, topic_of
+from bot.digest.telling import (
+    begin_looking,
+    is_beside_daily,
+    period_told,
+    read_topic,
+    tell_digests,
+    topic_of,
+)
 from bot.store import Store
 from tests.bot.digest.scene import DAY, EIGHT, HOUR, MINUTE, TIMETABLE
 
@@ -30,6 +37,19 @@ def rows(store):
 def test_the_first_look_of_all_tells_nothing(store):
     assert look(store, EIGHT) == []
     assert look(store, EIGHT + HOUR) == []
+
+
+def test_one_due_between_the_start_and_the_first_look_is_told(store):
+    with store.writing() as db:
+        begin_looking(db, EIGHT - MINUTE)
+    assert look(store, EIGHT + MINUTE) == ["digest/2026-11-21"]
+
+
+def test_a_second_start_does_not_begin_anew(store):
+    for moment in (EIGHT - MINUTE, EIGHT + HOUR):
+        with store.writing() as db:
+            begin_looking(db, moment)
+    assert len(look(store, EIGHT + HOUR + MINUTE)) == 1
 
 
 def test_it_is_told_once_to_each_place(store):
