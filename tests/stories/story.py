@@ -36,8 +36,9 @@ WEDNESDAY = datetime(2090, 3, 8, 9, 14, 10, tzinfo=UTC)
 """Ahead of every machine's time, because the sandbox's clock only moves ahead."""
 EVERY = timedelta(seconds=5)
 """Between rounds, as the sandbox's settings have it."""
-BY_TIME = ("timers", "digest")
-"""The jobs of the timetable that do what time alone does."""
+BY_TIME = ("timers", "digest", "survey", "look again")
+"""The jobs of the timetable that have ended too when a round is over: those that do what time alone
+does, and looks at the systems, which would be two at the same instant of a clock that stands."""
 PATIENCE = 60.0  # real seconds until what hangs is given up; machines are busy
 
 
@@ -310,8 +311,8 @@ class Story:
     def _is_round_over(self) -> bool:
         """Asked a hundred times a second: what the round says would take long to read.
 
-        What time alone does is over too, wherever the machine was slow: or whoever acts next would
-        now and then be earlier than what was due before.
+        What else was due is over too, wherever the machine was slow: or whoever acts next would now
+        and then be earlier.
         """
         at = self.bot.store.db.execute("SELECT at FROM snapshots WHERE name = 'round'").fetchone()
         if at is None or read_time(at[0]) != self.now:
