@@ -38,17 +38,18 @@ async def test_whatever_the_clock_does_jobs_go_on_at_once_and_each_once(jump, mo
     async def job() -> None:
         ran.append(clock.now())
 
-    clock = SystemClock()
+    clock, often = SystemClock(), timedelta(seconds=0.2)
     timetable = Timetable(clock)
-    timetable.every("round", timedelta(seconds=0.2), job)
+    timetable.every("round", often, job)
     timetable.every("prune", timedelta(hours=6), job)
     timetable.start()
-    await until(lambda: len(ran) == 3)
+    await until(lambda: len(ran) >= 3)
     with time_machine.travel(datetime.now(UTC) + jump):
-        before = len(ran)
+        before, since = len(ran), clock.now()
         await until(lambda: len(ran) > before + 1, seconds=5)
         pruned = 1 if jump > timedelta(hours=6) else 0
-        assert len(ran) <= before + 3 + pruned, "what was missed is made up for by one run"
+        due = (clock.now() - since) // often + 2  # one that is late, one by the grid, however slow
+        assert len(ran) <= before + due + pruned, "what was missed is made up for by one run"
     await timetable.stop()
 
 
