@@ -23,6 +23,7 @@ from bot.store.forecasts import find_fitted, find_forecasts, find_learned, save_
 from bot.usage import Around, Habits, Ledger
 from forecasting.trading_days import Calendar
 from tests.bot import model_double as double
+from tests.waiting import PATIENCE
 
 LONDON = ZoneInfo("Europe/London")
 HALF_PAST_TWO = time(2, 30)
@@ -306,7 +307,7 @@ async def test_a_database_that_fails_ends_neither_loop(store, estate, caplog):
         asyncio.create_task(learner.foresee_always()),
         asyncio.create_task(learner.learn_always()),
     ]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not made.learned():
             learner.wake(around(store, NOON))
             await asyncio.sleep(0.02)

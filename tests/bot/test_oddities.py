@@ -360,6 +360,6 @@ def test_a_thousand_flows_are_read_in_a_moment(store):
         runs.save_snapshot(db, "weighed", NOW, body)
     names = [str(n) for n in range(1000)]
     judged(store, NOW, *names)
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(judged(store, NOW, *names)) == 1001
-    assert time.perf_counter() - began < 1.0  # milliseconds in truth; machines are busy
+    assert time.process_time() - began < 1.0  # about 0.06 s on an idle machine

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -27,6 +26,7 @@ from bot.store import outbox
 from bot.store.outbox import Purpose, Row
 from bot.transitions import act, judge
 from checks.policy import CheckPolicy, NofM
+from tests.waiting import until
 
 HERE, ELSEWHERE = "slack/C1", "slack/C2"
 PRIYA = Actor(who="UPRIYA", via="button")
@@ -68,13 +68,6 @@ class Place:
 
     def purposes(self) -> list[str]:
         return [purpose.value for _, purpose, _ in self.standing.values()]
-
-
-async def until(is_true: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        await asyncio.sleep(0.01)
 
 
 @pytest.fixture

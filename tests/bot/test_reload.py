@@ -18,6 +18,7 @@ from bot.reload import Reloader, Wishes, _reason
 from bot.slack.connection import SlackRefused
 from bot.slack.render.status import status_answer
 from bot.store import StoreRefused
+from tests.waiting import PATIENCE
 
 GOOD = """
 [estate]
@@ -161,9 +162,9 @@ async def test_a_pause_ends_with_a_wish():
     wishes = Wishes(stop=asyncio.Event(), reload=asyncio.Event())
     assert not await wishes.pause(0.01)
     wishes.reload.set()
-    assert await asyncio.wait_for(wishes.pause(60), 5)
+    assert await asyncio.wait_for(wishes.pause(2 * PATIENCE), PATIENCE)
     wishes.stop.set()
-    assert not await asyncio.wait_for(wishes.pause(60), 5)
+    assert not await asyncio.wait_for(wishes.pause(2 * PATIENCE), PATIENCE)
 
 
 STANDING = {

@@ -16,6 +16,7 @@ from bot.settings import load_settings
 from bot.survey import Surveyor, Watched, make_system
 from tests.bot.test_systems import BASE, ENVIRON
 from tests.bot.vendor_double import ANSWER
+from tests.waiting import until
 
 SHOP = """
 [[system]]
@@ -88,9 +89,7 @@ async def test_more_can_be_asked_at_a_time_than_a_pool_holds_by_default(tmp_path
     shops = Shops(hanging=range(110))
     async with surveyed(tmp_path, store, shops, 110, at_once=110) as surveyor:
         survey = asyncio.create_task(surveyor.survey())
-        async with asyncio.timeout(30):
-            while shops.now < 110:
-                await asyncio.sleep(0.01)
+        await until(lambda: shops.now == 110)
         shops.go.set()
         await survey
     assert blind(store) == {}
@@ -112,9 +111,7 @@ async def test_what_is_seen_is_remembered_while_one_still_hangs(tmp_path, store)
     soon = timedelta(milliseconds=50)
     async with surveyed(tmp_path, store, shops, 3, at_once=3, remember_every=soon) as surveyor:
         survey = asyncio.create_task(surveyor.survey())
-        async with asyncio.timeout(10):
-            while len(facts.find_systems(store.db)) < 2:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(facts.find_systems(store.db)) >= 2)
         names = [each.name for each in facts.find_systems(store.db)]
         shops.go.set()
         await survey

@@ -181,11 +181,12 @@ def test_credentials_do_not_show_themselves() -> None:
 
 
 async def test_an_old_401_that_comes_late_does_not_cost_the_new_token() -> None:
-    fabric, slow_may_end = Fabric(), asyncio.Event()
+    fabric, refused, slow_may_end = Fabric(), asyncio.Event(), asyncio.Event()
 
     async def one_slow(request: httpx.Request) -> httpx.Response:
         answer = await fabric(request)
         if "slow" in request.url.path and answer.status_code == 401:
+            refused.set()
             await slow_may_end.wait()
         return answer
 
@@ -194,7 +195,7 @@ async def test_an_old_401_that_comes_late_does_not_cost_the_new_token() -> None:
     await client.check_access()
     fabric.good = set()
     slow = asyncio.create_task(client.pools())
-    await asyncio.sleep(0.01)
+    await refused.wait()
     await client.check_access()
     slow_may_end.set()
     await slow

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bot import outbox
 from bot.store import lease, open_store
-from tests.faults.scene import Folder, a_round, sending, until, until_all_is_sent
+from tests.faults.scene import Folder, a_round, sending, until_all_is_sent
+from tests.waiting import until
 
 
 async def main(path: Path, folder: Path) -> None:

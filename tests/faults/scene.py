@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from bot.store.outbox import Row
 from bot.transitions import judge
 from checks.model import Level, Subject, Verdict
 from checks.policy import CheckPolicy, NofM
+from tests.waiting import until
 
 HERE = "slack/C1"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -83,13 +83,6 @@ async def sending(store: Store, folder: Folder) -> AsyncIterator[asyncio.Event]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(is_true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        await asyncio.sleep(0.01)
 
 
 async def until_all_is_sent(store: Store) -> None:

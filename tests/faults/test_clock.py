@@ -20,8 +20,9 @@ from bot.schedule import Timetable
 from bot.skew import find_skew
 from checks.model import Level
 from tests.checks.catalogue.queue_cases import evidence, job, judged, m, queue, run
-from tests.faults.scene import a_round, sending, until, until_all_is_sent
+from tests.faults.scene import a_round, sending, until_all_is_sent
 from tests.loopback import NO_TLS_HERE
+from tests.waiting import until
 
 JUMPS = {
     "a day ahead": timedelta(days=1),

@@ -16,8 +16,8 @@ from bot.slack.render.message import answer
 from bot.store.outbox import Purpose
 from tests.bot.sandbox.workspace.joining import app_of
 from tests.bot.slack.test_gateway import POST, row
-from tests.faults.scene import until
 from tests.loopback import NO_TLS_HERE
+from tests.waiting import until
 
 STORM = 4
 

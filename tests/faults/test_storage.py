@@ -21,7 +21,8 @@ from bot.build import Bot
 from bot.clock import SystemClock
 from bot.schedule import Timetable
 from bot.store import StoreRefused, lease, one_sentence_of, open_store
-from tests.faults.scene import HERE, NOON, a_round, sending, until, until_all_is_sent
+from tests.faults.scene import HERE, NOON, a_round, sending, until_all_is_sent
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,10 +6,11 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import until
 
 pytestmark = pytest.mark.process
 ROOT = Path(__file__).parents[2]
@@ -37,15 +38,6 @@ def is_alive(process_id: int) -> bool:
     return state != "Z"
 
 
-async def until(condition, seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        await asyncio.sleep(0.05)
-    return False
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
 async def test_nothing_survives_the_bot(tmp_path, number):
@@ -55,11 +47,11 @@ async def test_nothing_survives_the_bot(tmp_path, number):
     parent = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PARENT, str(notes), cwd=ROOT, env=environ
     )
-    assert await until(notes.exists)
+    await until(notes.exists)
     assert list(folder.iterdir())
     pids = list(map(int, notes.read_text().split()))
     assert all(map(is_alive, pids))
     parent.send_signal(number)
     await parent.wait()
-    assert await until(lambda: not any(map(is_alive, pids)))
-    assert await until(lambda: not list(folder.iterdir()))
+    await until(lambda: not any(map(is_alive, pids)))
+    await until(lambda: not list(folder.iterdir()))

@@ -22,6 +22,7 @@ from bot.sandbox.estate.model import Trigger
 from bot.store import acts as stored
 from bot.store import audit
 from tests.bot.acting.estate import ALEX, ALONE, HOME, PRIYA, RULES
+from tests.waiting import PATIENCE
 
 BY_PRIYA = Actor(who=PRIYA, via="command")
 BY_ALEX = Actor(who=ALEX, via="button")
@@ -397,7 +398,7 @@ async def test_the_loop_goes_on_after_a_broken_act(scene, monkeypatch):
     loop = scene.acts(executor=executor)
     living = asyncio.create_task(loop.run())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while scene.stage_of(1) != "executed":
                 loop.wake()
                 await asyncio.sleep(0.02)

@@ -15,6 +15,7 @@ from bot.directory import Directory
 from bot.people_settings import PersonSettings
 from tests.bot.digest.scene import EIGHT, HOUR, MINUTE, TIMETABLE, round_at
 from tests.bot.slack.scene import StillClock
+from tests.waiting import PATIENCE
 
 SETTINGS = DigestSettings(channels=("#managers",), people=("Dana", "Bo"), pagers=("mail",))
 PEOPLE = (PersonSettings(name="Dana", slack="U0DANA"), PersonSettings(name="Bo", email="bo@x.y"))
@@ -95,6 +96,6 @@ async def test_it_waits_for_no_round_while_the_last_is_new(office, store):
     a_round(store, EIGHT - MINUTE)
     for minutes in (-1, 0):
         office.clock.at = EIGHT + minutes * MINUTE
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE / 2):
             await office.teller.tick()
     assert len(places(store)) == 3

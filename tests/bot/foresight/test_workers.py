@@ -10,11 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from multiprocessing import active_children
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 
@@ -25,6 +24,8 @@ from bot.foresight.workers import NoAnswer, NoWorkers, Workers, make_workers, op
 from forecasting.trading_days import Calendar
 from tests.bot import model_double as double
 from tests.bot import worker_jobs as jobs
+from tests.pulse import BEAT, Pulse
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 SHORT = timedelta(seconds=1)
@@ -47,52 +48,6 @@ def is_alive(process_id: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
-
-
-async def until(condition, seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        await asyncio.sleep(0.02)
-    return False
-
-
-BEAT = 0.005
-
-
-class Pulse:
-    """How long the loop was ever kept from running by itself: in seconds of its own work, or in
-    beats of a thread that could run meanwhile. On a busy machine neither of them runs."""
-
-    def __init__(self) -> None:
-        self.longest = 0.0
-        self._beats = 0
-        self._over = Event()
-
-    async def __aenter__(self):
-        self._thread = Thread(target=self._count)
-        self._thread.start()
-        self._task = asyncio.create_task(self._beat())
-        return self
-
-    async def __aexit__(self, *_):
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-        self._over.set()
-        self._thread.join()
-
-    def _count(self) -> None:
-        while not self._over.wait(BEAT):
-            self._beats += 1
-
-    async def _beat(self) -> None:
-        while True:
-            beats, worked = self._beats, time.thread_time()
-            await asyncio.sleep(BEAT)
-            kept = max((self._beats - beats) * BEAT, time.thread_time() - worked)
-            self.longest = max(self.longest, kept)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +84,7 @@ async def test_a_hung_job_is_killed_with_its_children_while_the_loop_goes_on(tmp
                 await made.run(jobs.hang, str(notes), timeout=SHORT)
             took = time.monotonic() - began
         worker, child = map(int, notes.read_text().split())
-        assert await until(lambda: not is_alive(worker) and not is_alive(child))
+        await until(lambda: not is_alive(worker) and not is_alive(child))
         assert took < 20, "it was to hang for ten minutes"
         assert pulse.longest < 0.1
         assert await made.run(jobs.add, 2, 2) == 4, "a new worker takes its place"
@@ -146,7 +101,7 @@ async def test_a_worker_that_was_killed_while_it_was_idle_is_not_missed():
     async with workers() as made:
         process = await made.run(jobs.process_id)
         os.kill(process, signal.SIGKILL)
-        assert await until(lambda: not is_alive(process))
+        await until(lambda: not is_alive(process))
         await asyncio.sleep(0.2)  # the pool has noticed it, and takes no more jobs
         assert await made.run(jobs.add, 2, 2) == 4
 
@@ -156,7 +111,7 @@ async def test_a_job_that_holds_the_interpreter_is_killed_too():
         process = await made.run(jobs.process_id)
         with pytest.raises(NoAnswer, match="took longer"):
             await made.run(jobs.hang_holding_the_interpreter, timeout=SHORT)
-        assert await until(lambda: not is_alive(process))
+        await until(lambda: not is_alive(process))
 
 
 def test_a_job_that_holds_the_interpreter_ends_even_when_nobody_is_left_to_kill_it(tmp_path):
@@ -214,12 +169,12 @@ async def test_a_cancelled_caller_takes_its_job_along(tmp_path):
     notes = tmp_path / "notes"
     async with workers() as made:
         caller = asyncio.create_task(made.run(jobs.hang, str(notes)))
-        assert await until(notes.exists)
+        await until(notes.exists)
         caller.cancel()
         with pytest.raises(asyncio.CancelledError):
             await caller
         worker, child = map(int, notes.read_text().split())
-        assert await until(lambda: not is_alive(worker) and not is_alive(child))
+        await until(lambda: not is_alive(worker) and not is_alive(child))
 
 
 async def test_what_jobs_leave_is_removed_and_a_librarys_own_folder_stays():
@@ -237,7 +192,7 @@ async def test_nothing_is_left_after_the_end(tmp_path):
     made = Workers(lanes, LONG)
     hanging = asyncio.create_task(made.run(jobs.hang, str(notes)))
     await made.run(jobs.add, 1, 1)
-    assert await until(notes.exists)
+    await until(notes.exists)
     folders = [Path(lane._folder) for lane in lanes]
     assert all(folder.is_dir() for folder in folders)
     await made.close()
@@ -245,7 +200,7 @@ async def test_nothing_is_left_after_the_end(tmp_path):
         await hanging
     pids = map(int, notes.read_text().split())
     assert set(active_children()) <= others
-    assert await until(lambda: not any(map(is_alive, pids)))
+    await until(lambda: not any(map(is_alive, pids)))
     assert not any(folder.exists() for folder in folders)
 
 

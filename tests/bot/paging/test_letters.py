@@ -17,6 +17,7 @@ from bot.store import outbox
 from bot.store.outbox import Purpose
 from tests.bot.paging.scene import a_page, section
 from tests.bot.paging.test_email import section as mail_section
+from tests.waiting import PATIENCE
 
 AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -48,7 +49,7 @@ async def sent(store, pager, write=letter):
     destination = PagerDestination(pager=pager, compose=lambda _: a_page(), write=write)
     sender = Outbox(store, SystemClock(), lambda _: destination, asyncio.Event())
     task = asyncio.create_task(sender.run())
-    deadline, state, problem = time.monotonic() + 30, "pending", ""
+    deadline, state, problem = time.monotonic() + PATIENCE, "pending", ""
     while state != "sent" and "[[pager]]" not in problem:
         assert time.monotonic() < deadline, (state, problem)
         await asyncio.sleep(0.02)

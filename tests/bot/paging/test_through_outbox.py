@@ -16,6 +16,7 @@ from bot.paging.model import PageAct
 from bot.store import outbox
 from bot.store.outbox import Purpose
 from tests.bot.paging.scene import a_page, section
+from tests.waiting import PATIENCE
 
 ACTS = list(PageAct)
 
@@ -71,7 +72,7 @@ async def test_trouble_delays_pages_and_changes_neither_their_number_nor_their_o
     server.faults.order(name, fault)
     async with sending(store, make_pager(section(server, name), http)) as sender:
         intend(store, name, noon, *PageAct)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while outbox.waiting_count(store.db):
                 await sender.flush(1)
     [alert] = server.board.alerts

@@ -14,6 +14,7 @@ from checks.model import Level
 from checks.reconcile.model import Standing
 from checks.unreadable import Unavailable
 from tests.bot.reconciling.estate import HOUR, MINUTE, NOON, Slow, arrived, order, pair
+from tests.waiting import PATIENCE
 
 LOST = (1100, 1500, 1900)
 SHORT = {"n1200": {"reference": "reference of order 1"}}
@@ -173,7 +174,7 @@ async def test_a_comparison_that_takes_long_keeps_no_other_pair_waiting(scene, s
     pairs = (pair(name=f"Slow {each}", source="Slow") for each in range(slow))
     jobs = scene.made(*pairs, pair(), others=(vendor,)).reconciler.jobs()
     waiting = [asyncio.create_task(jobs[f"reconcile Slow {each}"]()) for each in range(slow)]
-    await asyncio.wait_for(jobs["reconcile Orders to the books"](), 20)
+    await asyncio.wait_for(jobs["reconcile Orders to the books"](), PATIENCE)
     await jobs["reconciled"]()
     assert not any(each.done() for each in waiting)
     assert vendor.at_once <= 2

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reconciling.turns import AT_ONCE, OF_ONE, Turns
+from tests.waiting import PATIENCE
 
 CASES = {
     "a pair of other systems goes on": (["a-b", "a-b"], "c-d", True),
@@ -55,7 +56,7 @@ def test_everybody_has_a_turn_and_never_too_many_at_once(pairs):
                 await asyncio.sleep(0)
                 now.subtract([*pair.split("-"), "all"])
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*map(compare, pairs))
         return most
 

@@ -24,8 +24,8 @@ from bot.store import incidents, outbox
 from tests.bot.slack.scene import NOON, desk_over, pictures_of
 from tests.loopback import NO_TLS_HERE
 
-OPTIONS = WorkspaceOptions(settle=timedelta(seconds=5), quiet=WorkspaceOptions().quiet / 2)
-"""A busy machine takes its time for the first answer, and leaves more of it between two."""
+OPTIONS = WorkspaceOptions(settle=timedelta(seconds=10), quiet=timedelta(milliseconds=600))
+"""A busy machine takes its time for the first answer, and between two."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY")
 
 

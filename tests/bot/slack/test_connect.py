@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from typing import cast
 
 import httpx
@@ -25,6 +24,7 @@ from bot.slack.desk import Desk
 from bot.slack.manifest import load
 from tests.bot.slack.scene import pictures_of
 from tests.loopback import NO_TLS_HERE
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -48,13 +48,6 @@ async def reach(workspace: WorkspaceServer, **changes: object) -> Slack:
     settings = SlackSettings.model_construct(**(told | changes))  # type: ignore[arg-type]
     async with make_session() as session:
         return await reach_slack(settings, session)
-
-
-async def until(is_true: Callable[[], bool], seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come about"
-        await asyncio.sleep(0.02)
 
 
 async def test_all_is_well(workspace):

@@ -21,6 +21,7 @@ from bot.store.forecasts import save_forecasts
 from tests.bot.slack import forecasts
 from tests.bot.slack.office import PROXIES, office_over, private
 from tests.bot.slack.scene import pictures_of, stall
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
 
@@ -73,9 +74,8 @@ async def answer_and_picture(office):
     """The answer, and what follows it when it has been drawn and uploaded."""
     await office.types("/seam forecast dispatch")
     workspace, reader = office.server._site.workspace, office.server.users["priya"]
-    async with asyncio.timeout(20):
-        while len(said := workspace.history(office.channel, reader)) < 2:
-            await asyncio.sleep(0.02)
+    await until(lambda: len(workspace.history(office.channel, reader)) >= 2)
+    said = workspace.history(office.channel, reader)
     assert {each.visible_to for each in said} == {reader}
     return [{"blocks": each.blocks} for each in said]
 

@@ -20,7 +20,7 @@ from bot.slack.render.report import unmarked
 from bot.slack.verbs import by_button
 from bot.store import handling, incidents
 from tests.bot.slack.scene import NOON, ask, assert_slack_takes, desk_over, stall
-from tests.bot.slack.test_warning import COMPLETE, Office
+from tests.bot.slack.test_warning import COMPLETE, Office, until_sent
 from tests.loopback import NO_TLS_HERE
 
 PLACE = "files.getUploadURLExternal"
@@ -60,14 +60,6 @@ async def reports(office):
     async with httpx.AsyncClient(verify=NO_TLS_HERE) as http:
         urls = [file["url_private"] for line in lines for file in line.get("files", ())]
         return lines, [(await http.get(url)).text for url in urls]
-
-
-async def until_sent(office):
-    for _ in range(40):
-        if office.states().get("line") == "sent":
-            return
-        await asyncio.sleep(0.05)
-        await office.sends()
 
 
 def kinds_of(desk):

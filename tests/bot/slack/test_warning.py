@@ -25,6 +25,7 @@ from tests.bot.slack import forecasts
 from tests.bot.slack.scene import NOON, desk_over, pictures_of
 from tests.bot.slack.test_forecast import TITLES, warn
 from tests.loopback import NO_TLS_HERE
+from tests.waiting import PATIENCE
 
 COMPLETE = "files.completeUploadExternal"
 
@@ -131,15 +132,18 @@ async def test_a_picture_stands_exactly_once_when(office, trouble, caplog):
     office.desk.charting.refused()
     await office.fault(**trouble, times=1)
     warn(office.desk)
-    await office.sends()
-    for _ in range(40):
-        if office.states()["line"] == "sent":
-            break
-        await asyncio.sleep(0.05)
-        await office.sends()
+    await until_sent(office)
     _, lines = await office.standing()
     assert [len(line["files"]) for line in lines] == [1]
     assert office.states() == {"root": "sent", "line": "sent"}
+
+
+async def until_sent(office):
+    """Send until the line has gone out; what went wrong is tried again a moment later."""
+    async with asyncio.timeout(PATIENCE):
+        while office.states().get("line") != "sent":
+            await office.sends()
+            await asyncio.sleep(0.05)
 
 
 async def test_a_picture_that_was_shown_as_the_bot_was_killed_is_not_shown_again(office, caplog):
@@ -157,10 +161,6 @@ async def test_a_picture_that_was_shown_as_the_bot_was_killed_is_not_shown_again
     await asyncio.gather(task, return_exceptions=True)
     with office.desk.store.writing() as db:
         db.execute("UPDATE outbox SET fence = 99 WHERE state = 'claimed'")
-    for _ in range(40):
-        await office.sends()
-        if office.states()["line"] == "sent":
-            break
-        await asyncio.sleep(0.05)
+    await until_sent(office)
     _, lines = await office.standing()
     assert [len(line["files"]) for line in lines] == [1]

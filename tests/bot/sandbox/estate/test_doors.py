@@ -17,6 +17,7 @@ from bot.sandbox.estate.options import EstateOptions
 from bot.sandbox.estate.server import EstateServer
 from bot.sandbox.scenarios import UnknownScenario
 from tests.bot.sandbox.estate.visit import Visit, Visiting
+from tests.waiting import PATIENCE
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 
@@ -250,7 +251,7 @@ async def test_the_clock_is_told_and_can_be_waited_for(visit: Visit) -> None:
 async def test_a_server_stops_although_somebody_waits_for_its_clock(visit: Visit) -> None:
     waiting = asyncio.create_task(visit.client.get("/clock", params={"after": 1}))
     await asyncio.sleep(0.03)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE / 4):
         await visit.server.stop()
         with pytest.raises(httpx.HTTPError):
             await waiting

@@ -32,7 +32,7 @@ from tests.loopback import NO_TLS_HERE
 
 Json = dict[str, Any]
 
-expect.set_options(timeout=5_000)
+expect.set_options(timeout=30_000)
 
 MANIFEST: Json = {
     "display_information": {"name": "Seamwatch"},

@@ -123,7 +123,7 @@ async def test_a_restarted_sandbox_is_found_again(tabs, stage, make_server):
     again = make_server(port=int(stage.server.url.rsplit(":", 1)[1]))
     await again.start()
     try:
-        await expect(page.locator("#lost")).to_be_hidden(timeout=10_000)
+        await expect(page.locator("#lost")).to_be_hidden()
         await expect(tabs.read(page, "from before")).to_have_count(0)
         await tabs.say(page, "anybody here?")
         await expect(tabs.read(page, "anybody here?")).to_be_visible()

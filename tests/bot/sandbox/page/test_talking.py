@@ -111,7 +111,7 @@ async def test_a_command_in_a_thread_is_refused_and_the_words_are_kept(tabs, sta
 async def test_an_app_that_does_not_answer_a_command_is_told_to_its_sender_alone(tabs):
     page = await tabs.open()
     await tabs.say(page, "/seam silent")
-    await expect(page.locator(".message.private")).to_have_count(1, timeout=8_000)
+    await expect(page.locator(".message.private")).to_have_count(1)
 
 
 async def test_somebody_else_sees_their_own_private_answers_and_acts_as_themselves(tabs):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.workspace.server import WorkspaceServer
 from tests.loopback import NO_TLS_HERE
+from tests.waiting import until
 
 MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Seamwatch"},
@@ -109,19 +109,12 @@ def app_of(server: WorkspaceServer) -> AsyncApp:
 async def joined(app: AsyncApp, server: WorkspaceServer) -> AsyncIterator[AsyncSocketModeHandler]:
     """The app with its Socket Mode connection open."""
     handler = AsyncSocketModeHandler(app, server.app_token, ping_interval=2)
-    await handler.connect_async()
-    await until(lambda: server.connected)
     try:
+        await handler.connect_async()
+        await until(lambda: server.connected)
         yield handler
     finally:
         await handler.close_async()
-
-
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Wait for something that another task is about to make true."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.005)
 
 
 def button(action_id: str = "go", **more: Any) -> dict[str, Any]:

@@ -265,13 +265,13 @@ async def test_an_answer_tells_only_what_that_person_caused_and_can_see(
 async def test_the_answer_comes_when_the_app_is_quiet_or_when_it_was_asked_to(
     server: WorkspaceServer, person: Person
 ) -> None:
-    app = app_of(server)
+    app, last = app_of(server), asyncio.Event()
 
     @app.command("/seam")
     async def seam(ack: Any, respond: Any) -> None:
         await ack()
         await respond("at once")
-        await asyncio.sleep(0.3)
+        await last.wait()
         await respond("at last")
 
     async def texts(**patience: float) -> list[str]:
@@ -280,8 +280,8 @@ async def test_the_answer_comes_when_the_app_is_quiet_or_when_it_was_asked_to(
 
     async with joined(app, server):
         usual = await texts()
-        patient = await texts(wait=1)
-        await asyncio.sleep(0.4)
+        asyncio.get_running_loop().call_later(0.3, last.set)
+        patient = await texts(wait=2)
     assert usual == ["at once"]
     assert patient == ["at once", "at last"]
 

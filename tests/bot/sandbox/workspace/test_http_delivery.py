@@ -14,7 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.workspace.server import WorkspaceServer
 from bot.sandbox.workspace.signed_http import signature
 from tests.bot.sandbox.workspace.conftest import Start
-from tests.bot.sandbox.workspace.joining import Person, actions, app_of, button, until
+from tests.bot.sandbox.workspace.joining import Person, actions, app_of, button
+from tests.waiting import until
 
 Json = dict[str, Any]
 

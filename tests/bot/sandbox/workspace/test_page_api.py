@@ -18,6 +18,7 @@ from bot.sandbox.workspace import typed
 from bot.sandbox.workspace.server import WorkspaceServer
 from bot.sandbox.workspace.state import Workspace
 from tests.bot.sandbox.workspace.joining import MANIFEST, Person
+from tests.waiting import PATIENCE
 
 Json = dict[str, Any]
 
@@ -126,7 +127,7 @@ async def test_events_tell_everything_that_concerns_the_user_and_nothing_else(
         await web.chat_postEphemeral(channel=channel, user=users["priya"], text="for priya")
         await web.chat_postMessage(channel=channel, text="reply", thread_ts=ts)
         await web.chat_delete(channel=channel, ts=ts)
-        events = [await asyncio.wait_for(heard.get(), 5) for _ in range(6)]
+        events = [await asyncio.wait_for(heard.get(), PATIENCE) for _ in range(6)]
 
     said = [(event["kind"], event.get("message", {}).get("text")) for event in events]
     assert said == [
@@ -148,7 +149,7 @@ async def test_events_tell_of_the_clock_whoever_moves_it(
 ) -> None:
     async with listening(person, "priya") as heard:
         clock.set_speed(60)
-        event = await asyncio.wait_for(heard.get(), 5)
+        event = await asyncio.wait_for(heard.get(), PATIENCE)
     assert (event["kind"], event["clock"]["speed"]) == ("clock", 60)
 
 
