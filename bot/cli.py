@@ -81,16 +81,19 @@ def check(path: Path) -> None:
     from bot.flow_warnings import flow_warnings
     from bot.reconcile_warnings import reconcile_warnings
     from bot.settings import load_settings
+    from bot.silence_warnings import silence_warnings
 
     with one_sentence_for(SettingsRefused):
         settings = load_settings(path)
+    now = datetime.now(UTC)
     click.echo(
         f"{path} is in order: watching {settings.estate.name}, a round every "
         f"{settings.watch.every.total_seconds():.0f} s, incidents go to {settings.slack.channel} "
         f"({'Socket Mode' if settings.slack.mode == 'socket' else 'HTTP mode'})."
     )
     for sentence in (
-        *warnings_of(settings, datetime.now(UTC)),
+        *warnings_of(settings, now),
+        *silence_warnings(settings, now),
         *ownership_warnings(settings),
         *flow_warnings(settings),
         *reconcile_warnings(settings),
