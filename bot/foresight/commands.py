@@ -126,19 +126,20 @@ def history() -> None:
 def import_history(file: Path, path: Path, replace: bool, as_json: bool) -> None:
     """Take in older call volumes: a CSV of time, system, calls and, if known, refusals.
 
-    All of FILE or, if anything in it is wrong, nothing. It may be asked beside a running bot, and
-    before the first start.
+    All of FILE or, if anything in it is wrong or lies in the future, nothing. It may be asked
+    beside a running bot, and before the first start.
     """
     import json
-    from datetime import UTC, datetime
 
+    from bot.clock import domain_now
     from bot.faults import SettingsRefused
     from bot.foresight import history as older
     from bot.settings import load_settings
     from bot.store import StoreRefused
 
     with one_sentence_for(SettingsRefused, StoreRefused, older.NotImported):
-        settings, now = load_settings(path), datetime.now(UTC)
+        settings = load_settings(path)
+        now = domain_now(settings.clock.url)
         taken = older.take_history(settings, file, now, _show_reading, replace=replace)
     click.echo(json.dumps(older.as_json(taken)) if as_json else older.say_taken(taken))
 

@@ -55,7 +55,8 @@ def take_history(
     """Add the hours that a file tells to the history, all of them or, on any fault, none.
 
     What was imported before stays as it was, unless it is to be replaced; what the bot has observed
-    itself goes before it in any case. Raises NotImported and StoreRefused.
+    itself goes before it in any case. What begins after `now` (UTC, by the clock of the settings)
+    is a fault. Raises NotImported and StoreRefused.
     """
     content = _read(path)
     digest = hashlib.sha256(content).hexdigest()
@@ -63,8 +64,7 @@ def take_history(
         before = None if replace else imports.find_import(store.db, digest)
         if before is not None:
             return _taken_before(before)
-        latest = None if settings.clock.url else now  # another clock than ours may be ahead
-        rows = _rows(path, content, Names(settings, find_inventory(store.db)), latest, show)
+        rows = _rows(path, content, Names(settings, find_inventory(store.db)), now, show)
         return _keep(store, path, digest, rows, now, replace)
 
 
@@ -76,7 +76,7 @@ def _read(path: Path) -> bytes:
 
 
 def _rows(
-    path: Path, content: bytes, names: Names, latest: datetime | None, show: Progress
+    path: Path, content: bytes, names: Names, latest: datetime, show: Progress
 ) -> dict[str, list[Row]]:
     try:
         lines = list(io.StringIO(content.decode("utf-8-sig"), newline=""))

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from bot.foresight.rehearsal import Rehearsal, Rehearsed
 from checks.allowances.outlook import say_number_of, say_odds
 from checks.allowances.words import say_amount, say_size
-from checks.words import plain, say_number
+from checks.words import plain, say_count, say_number
 from forecasting.advice import HOLDS
 
+NAMED = 2  # promotions; of more their number is told
 HOLDING = f"chance under {say_number_of(HOLDS)}"
 """What "holds" means wherever a rehearsal says it."""
 
@@ -27,11 +28,29 @@ def say_days(told: Rehearsal, zone: ZoneInfo) -> str:
 
 
 def say_peak(told: Rehearsal, zone: ZoneInfo) -> str:
-    """ "3 times the usual volume of Stock sync on Friday 27 November"; names are not escaped."""
+    """ "3 times the usual volume of Stock sync on Friday 27 November"; names are not escaped.
+
+    A promotion of these days is named with its multiple: ", Spring sale (2 times) included", or
+    " in place of its own 2 times".
+    """
     whose = told.flow or (told.systems[0] if told.wanted.system and told.systems else "")
     of = f" of {plain(whose)}" if whose else ""
     called = f" ({plain(told.wanted.occasion)})" if told.wanted.occasion else ""
-    return f"{told.wanted.times:g} times the usual volume{of} {say_days(told, zone)}{called}"
+    usual = f"{told.wanted.times:g} times the usual volume{of}"
+    return f"{usual} {say_days(told, zone)}{called}{_replaced(told)}{_included(told)}"
+
+
+def _replaced(told: Rehearsal) -> str:
+    own = " and ".join(f"{each.times:g}" for each in told.replaced)
+    return f" in place of its own {own} times" if own else ""
+
+
+def _included(told: Rehearsal) -> str:
+    """ ", Spring sale (2 times) included"; "" without a promotion."""
+    named = [f"{plain(each.name, 40)} ({each.times:g} times)" for each in told.included]
+    if len(named) > NAMED:
+        named[NAMED:] = [say_count(len(named) - NAMED, "more promotion")]
+    return f", {' and '.join(named)} included" if named else ""
 
 
 def say_fullest(each: Rehearsed) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from checks.limits import Allowance
 from forecasting.advice import HOLDS, Advice
+from forecasting.trading_days import Occasion
 
 
 class NotRehearsed(Exception):
@@ -18,7 +19,11 @@ class NotRehearsed(Exception):
 class Wanted:
     """A peak as it was asked for: `times` the usual, from `first` to `last`, both included, by the
     estate's calendar; without them from now on for three days. `system` "" means all, `flow` ""
-    all flows. `occasion` is what the days are called, "" where they were told as dates."""
+    all flows. `occasion` is what the days are called, "" where they were told as dates.
+
+    The usual of a day is what is foreseen of it, with what its promotions multiply. Only the
+    promotion that was asked for by its name leaves its own multiple to `times`.
+    """
 
     times: float
     system: str = ""
@@ -26,6 +31,10 @@ class Wanted:
     first: date | None = None
     last: date | None = None
     occasion: str = ""
+
+    def replaces(self, promotion: Occasion) -> bool:
+        """Whether `times` takes the place of the promotion's own multiple."""
+        return promotion.name == self.occasion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +80,8 @@ class Rehearsal:
     """A peak from `since` to `until` (UTC) and what it does; those that break first come first.
 
     `systems` are the names of those that were meant, `flow` the flow's. `as_of` is where the series
-    end that it was made from, `left_out` how many allowances were one too many.
+    end that it was made from, `left_out` how many allowances were one too many. `promotions` are
+    those of these days that the settings expect to multiply the usual.
     """
 
     wanted: Wanted
@@ -82,12 +92,23 @@ class Rehearsal:
     systems: tuple[str, ...] = ()
     flow: str = ""
     left_out: int = 0
+    promotions: tuple[Occasion, ...] = ()
 
     @property
     def learned_at(self) -> datetime | None:
         """The oldest of what was learned; None: nothing was."""
         known = (each.learned_at for each in self.rehearsed)
         return min((at for at in known if at is not None), default=None)
+
+    @property
+    def included(self) -> Sequence[Occasion]:
+        """The promotions on top of which the peak comes."""
+        return [each for each in self.promotions if not self.wanted.replaces(each)]
+
+    @property
+    def replaced(self) -> Sequence[Occasion]:
+        """The promotions whose multiple the peak's own takes the place of."""
+        return [each for each in self.promotions if self.wanted.replaces(each)]
 
     @property
     def broken(self) -> Sequence[Rehearsed]:

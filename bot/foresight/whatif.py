@@ -64,6 +64,7 @@ def rehearse_peak(
         systems=tuple(dict.fromkeys(each.system for each in scene.chosen)),
         flow=scene.flow_name,
         left_out=len(asked) - len(done),
+        promotions=scene.promotions,
     )
 
 

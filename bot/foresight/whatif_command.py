@@ -18,6 +18,7 @@ from bot.store.copying import copied_store
 from checks.model import Level
 from checks.words import plain
 from forecasting.advice import Advice
+from forecasting.trading_days import Occasion
 
 
 async def rehearse(settings: Settings, words: str) -> Rehearsal:
@@ -62,8 +63,14 @@ def as_json(told: Rehearsal) -> dict[str, object]:
         "as_of": told.as_of.isoformat(),
         "learned_at": _iso(told.learned_at),
         "left_out": told.left_out,
+        "promotions": [_promotion(each, told) for each in told.promotions],
         "limits": [_limit(each) for each in told.rehearsed],
     }
+
+
+def _promotion(each: Occasion, told: Rehearsal) -> dict[str, object]:
+    """One that the settings expect in these days, and whether the peak comes on top of it."""
+    return {"name": each.name, "times": each.times, "included": not told.wanted.replaces(each)}
 
 
 def _limit(each: Rehearsed) -> dict[str, object]:

@@ -19,7 +19,7 @@ from bot.store.forecasts import find_learned
 from checks.allowances.look import OWN_CALLS
 from checks.limits import Allowance
 from checks.words import plain
-from forecasting.trading_days import Calendar
+from forecasting.trading_days import Calendar, Occasion
 
 WITHOUT_DAYS = timedelta(hours=72)
 NO_ROUND = "No round has been made yet, so no limit is known; ask again in a minute."
@@ -41,6 +41,7 @@ class Scene:
     flow_id: str
     own_ids: frozenset[str]
     learned: dict[str, bytes]
+    promotions: tuple[Occasion, ...]
 
     @property
     def flow_name(self) -> str:
@@ -57,11 +58,12 @@ def set_scene(db: Database, settings: Settings, model: Model, text: str, now: da
     wanted = read_wanted(text, now.astimezone(zone).date(), ahead)
     since, until = _moments(wanted, zone, now)
     chosen, own_ids = _choose(wanted.system, limits)
+    promotions = tuple(each for each in calendar.ahead(since, until) if each.times is not None)
     return Scene(
         db=db,
         settings=settings,
         model=model,
-        calendar=_without_multiples(calendar, since, until),
+        calendar=_without_replaced(calendar, promotions, wanted),
         inventory=stock,
         chosen=chosen,
         wanted=wanted,
@@ -70,6 +72,7 @@ def set_scene(db: Database, settings: Settings, model: Model, text: str, now: da
         flow_id=_flow_id(wanted.flow, stock),
         own_ids=own_ids,
         learned=find_learned(db),
+        promotions=promotions,
     )
 
 
@@ -86,10 +89,12 @@ def _midnight(day: date, zone: ZoneInfo, days: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
-def _without_multiples(calendar: Calendar, since: datetime, until: datetime) -> Calendar:
-    """The multiple that was asked for takes the place of one that the settings expect then."""
-    known = {each for each in calendar.ahead(since, until) if each.times is not None}
-    kept = tuple(each for each in calendar.occasions if each not in known)
+def _without_replaced(
+    calendar: Calendar, promotions: Collection[Occasion], wanted: Wanted
+) -> Calendar:
+    """Without the promotion whose multiple the one that was asked for takes the place of."""
+    gone = {each for each in promotions if wanted.replaces(each)}
+    kept = tuple(each for each in calendar.occasions if each not in gone)
     return replace(calendar, occasions=kept)
 
 

@@ -57,7 +57,7 @@ def whatif_answer(told: Rehearsal, zone: ZoneInfo) -> Message:
 
 
 def _first(told: Rehearsal, zone: ZoneInfo) -> str:
-    peak = foreign(say_peak(told, zone), 3 * NAME)
+    peak = foreign(say_peak(told, zone), 6 * NAME)
     known = len(told.broken) + len(told.holding)
     if not known:
         return f"⚪ *With {peak}: nothing can be told yet.*"

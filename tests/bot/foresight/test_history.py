@@ -22,6 +22,7 @@ from bot.store import Store, lease, open_store
 from bot.store.imports import PLATFORM, of_instance, of_system
 from bot.store.readings import rollups_since
 from checks.runs import Instance
+from tests.bot.clock_server import LATER, clock_server
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 START = datetime(2026, 9, 27, tzinfo=UTC)
@@ -163,6 +164,19 @@ def test_a_fault_names_its_line_and_nothing_is_taken(told, opened, line, sentenc
     assert "calls.csv has 1 fault, and nothing of it was imported:" in answer.output
     assert sentence in answer.output
     assert opened.db.execute("SELECT count(*) FROM rollups").fetchone() == (0,)
+
+
+def test_what_lies_in_the_future_is_told_by_the_clock_of_the_settings(told, folder, opened):
+    """The time of a rehearsal may be ahead of this machine's, or behind it."""
+    with clock_server() as url:
+        (folder / "seamwatch.toml").write_text(f'{SETTINGS}[clock]\nurl = "{url}/clock"\n')
+        row = "time,system,calls\n{:%Y-%m-%dT%H:%MZ},Back office,7\n"
+        later = told(row.format(LATER))
+        assert later.exit_code == 1
+        assert "line 2: the time 2027-03-08T09:00Z is not over yet" in later.output
+        assert totals(opened) == []
+        assert told(row.format(LATER - HOUR)).exit_code == 0
+    assert totals(opened) == [7]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from bot.forecast_settings import PromotionSettings
 from bot.foresight import whatif
 from bot.foresight.advice import find_advice
 from bot.foresight.advice_words import say_advice
@@ -108,6 +109,42 @@ def test_the_multiple_takes_the_place_of_the_promotions_own(estate):
     assert told.wanted.occasion == "Winter sale"
     assert told.until - told.since == 3 * DAY
     assert told.rehearsed[0].highest == pytest.approx(180, rel=0.15)
+
+
+def test_a_sale_that_was_declared_is_part_of_the_usual_of_its_days(estate):
+    """Without more than what the settings expect, what is foreseen of that day is what is told."""
+    saturday = "on 2026-12-05"  # of the Winter sale, at 2 times
+    as_foreseen = limit_of(rehearse(estate, f"netsuite x1 {saturday}"), RATE)
+    assert as_foreseen.highest == pytest.approx(120, rel=0.15)
+    assert as_foreseen.chance == as_foreseen.usual
+    more = rehearse(estate, f"netsuite x1.5 {saturday}")
+    assert [each.name for each in more.included] == ["Winter sale"]
+    assert limit_of(more, RATE).highest == pytest.approx(180, rel=0.15)
+    assert limit_of(more, RATE).breaks
+    assert limit_of(more, RATE).usual == as_foreseen.chance
+
+
+def test_half_of_a_sale_that_breaks_the_limit_is_told_beside_the_whole(estate):
+    """What a warning recommends to try is tried on what it warned of."""
+    day = date(2026, 11, 23)
+    sale = PromotionSettings(name="Spring sale", first=day, last=day, times=3.0)
+    settings = estate.settings.model_copy(update={"promotion": (sale,)})
+
+    def told(words: str) -> Rehearsed:
+        found = rehearse_peak(estate.store.db, settings, the_model(), words, NOON)
+        return limit_of(found, RATE)
+
+    assert told("netsuite x1 on monday").breaks
+    half = told("netsuite x0.5 on monday")
+    assert half.usual == told("netsuite x1 on monday").chance
+    assert half.highest == pytest.approx(90, rel=0.15)
+
+
+def test_only_the_promotion_that_was_named_is_replaced(estate):
+    told = rehearse(estate, 'netsuite x3 on "winter sale"')
+    assert [each.name for each in told.replaced] == ["Winter sale"]
+    assert not told.included
+    assert not rehearse(estate, "netsuite x3 on 2026-11-27").promotions
 
 
 def test_a_peak_today_begins_now(estate):

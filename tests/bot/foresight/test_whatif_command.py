@@ -51,6 +51,14 @@ def test_a_machine_reads_one_line_of_json(run):
     assert first["advice"][0]["sentence"].startswith("Move `Stock sync`")
 
 
+def test_a_sale_of_these_days_is_told(run):
+    found = run("netsuite", "x1.5", "on", "2026-12-05")
+    said = "of NetSuite on Saturday 5 December, Winter sale (2 times) included:"
+    assert said in found.output
+    told = json.loads(run("--json", "netsuite", "x3", "on", "winter", "sale").output)
+    assert told["promotions"] == [{"name": "Winter sale", "times": 2, "included": False}]
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [

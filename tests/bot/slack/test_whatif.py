@@ -17,6 +17,7 @@ from bot.slack.render.forecast import chosen_forecast
 from bot.slack.render.runbook import runbook_answer
 from bot.slack.render.whatif import refusal, whatif_answer
 from forecasting.advice import Advice, Move, Way
+from forecasting.trading_days import Occasion
 from runbooks.book import Book
 from tests.bot.slack import forecasts, rehearsals
 from tests.bot.slack.rehearsals import BREAKS, HOLDS, LONDON, TOLD
@@ -105,6 +106,51 @@ def test_what_is_unknown_is_never_said_to_hold():
 def test_the_days_are_said(changes, days):
     told = replace(TOLD, wanted=replace(TOLD.wanted, **changes))
     assert days in whatif_answer(told, LONDON).text
+
+
+def sale(name="Spring sale", times=2.2):
+    return Occasion(name=name, first=date(2026, 11, 27), last=date(2026, 11, 27), times=times)
+
+
+@pytest.mark.parametrize(
+    ("occasion", "promotions", "said"),
+    [
+        pytest.param(
+            "",
+            (sale(),),
+            "on Friday 27 November, Spring sale (2.2 times) included:",
+            id="its day was asked for",
+        ),
+        pytest.param(
+            "Spring sale",
+            (sale(),),
+            "on Friday 27 November (Spring sale) in place of its own 2.2 times:",
+            id="it was asked for by its name",
+        ),
+        pytest.param(
+            "Spring sale",
+            (sale(), sale("Clearance", 1.5)),
+            "(Spring sale) in place of its own 2.2 times, Clearance (1.5 times) included:",
+            id="another one is on top",
+        ),
+        pytest.param(
+            "",
+            tuple(map(sale, "ABCD")),
+            ", A (2.2 times) and B (2.2 times) and 2 more promotions included:",
+            id="many",
+        ),
+    ],
+)
+def test_what_a_declared_promotion_is_to_the_peak_is_said(occasion, promotions, said):
+    wanted = replace(TOLD.wanted, occasion=occasion)
+    assert said in whatif_answer(replace(TOLD, wanted=wanted, promotions=promotions), LONDON).text
+
+
+def test_long_names_leave_room_for_what_is_said_of_the_promotion():
+    """And of what is likely, which comes after it."""
+    systems, name = ("n" * 200,), "s" * 200
+    told = replace(TOLD, systems=systems, promotions=(sale(name), sale(name[1:])))
+    assert "(2.2 times) included: 1 of 2 limits" in whatif_answer(told, LONDON).text
 
 
 def test_a_refusal_is_one_private_sentence(store):
