@@ -37,7 +37,7 @@ def trend_of(db: Database, period: Period, watched_since: datetime | None) -> Tr
     steps = [
         Step(
             first=day,
-            label=_label(period.form, day),
+            label=_label(period, day),
             value=_opened(found, since, until)
             if watched_since is not None and watched_since < until
             else None,
@@ -62,7 +62,7 @@ def spans_of(
     found = courses(db, bounds[0][1], bounds[-1][2])
     return tuple(
         Span(
-            label=_label(period.form, day),
+            label=_lasting(period, day, until),
             opened=_opened(found, since, until),
             resolved=sum(_within(each.resolved_at, since, until) for each in found),
             unacknowledged=unacknowledged(found, since, until),
@@ -153,5 +153,19 @@ def _midnight(period: Period, day: date) -> datetime:
     return first_instant(datetime.combine(day, datetime.min.time()), period.zone)
 
 
-def _label(form: Form, day: date) -> str:
-    return f"{day.day} {day:%b}" if form is Form.WEEKLY else f"{day:%b %Y}"
+def _label(period: Period, day: date) -> str:
+    """A month that begins within one of the calendar is called by its first day, like a week."""
+    return f"{day:%b %Y}" if _is_of_the_calendar(period, day) else f"{day.day} {day:%b}"
+
+
+def _lasting(period: Period, day: date, until: datetime) -> str:
+    label = _label(period, day)
+    if period.form is Form.WEEKLY or _is_of_the_calendar(period, day):
+        return label
+    end = period.local(until).date()
+    return f"{label} to {end.day} {end:%b}"
+
+
+def _is_of_the_calendar(period: Period, day: date) -> bool:
+    """One up to now, asked for on a first, ends with hours of the month that has just begun."""
+    return period.form is Form.MONTHLY and day.day == 1 and not period.up_to_now

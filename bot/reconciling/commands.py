@@ -68,10 +68,13 @@ def forget(path: Path, key: str) -> None:
     """Delete what is stored of an order's or a customer's KEY, as any of the systems writes it.
 
     That is every difference that comparisons found of it and every tracked value of Patchworks that
-    was read, also where the key is masked or not kept. Out of other texts, such as lines of logs,
-    sentences of incidents and notes of people, the key is struck.
+    was read, also where the key is masked or not kept. Of a value that was sent on stays, without
+    the key, that something was. Out of other texts, such as lines of logs, sentences of incidents
+    and notes of people, the key is struck.
     What was posted to Slack, written into files or is in backups stays there.
     """
+    if not key.strip():
+        raise click.UsageError("KEY is empty: name the order or the customer to forget")
     from bot.reconciling.forgetting import forget as delete
     from bot.store import open_to_read
 
@@ -85,9 +88,12 @@ def _say_forgotten(gone: Forgotten) -> Iterator[str]:
     if gone.entries:
         said = "1 entry was" if gone.entries == 1 else f"{gone.entries:,} entries were"
         yield f"{said} deleted."
+    if gone.sent:
+        values = "a value that was" if gone.sent == 1 else f"{gone.sent:,} values that were"
+        yield f"The key was struck out of {values} sent on; only that and when is still known."
     if gone.texts:
         yield f"The key was struck out of {gone.texts:,} text{'s' if gone.texts > 1 else ''}."
-    if not gone.entries and not gone.texts:
+    if not (gone.entries or gone.sent or gone.texts):
         yield "Nothing is stored of this key."
     if not gone.searched:
         yield (

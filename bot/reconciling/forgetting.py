@@ -14,17 +14,20 @@ from checks.reconcile.values import key_form, text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What is gone: `entries` that were about the key, and the key out of so many `texts`. These
-    are not `searched` for a key that means other things too, such as a short number."""
+    """What is gone: `entries` that were about the key, and the key out of `sent` values, of which
+    stays that they were received and sent on, and out of `texts`. These are not `searched` for a
+    key that means other things too, such as a short number."""
 
     entries: int
+    sent: int
     texts: int
     searched: bool
 
 
 def forget(store: Store, pairs: Iterable[ReconcileSettings], key: str) -> Forgotten:
     """Delete every difference and tracked value of a key, as any of the systems may write it, and
-    strike it out of the texts that are kept, also of incidents that are over.
+    strike it out of values that were sent on, which show that nothing was lost, and of the texts
+    that are kept, also of incidents that are over.
 
     A masked key, and one that is not kept at all, is recognised by its digest. A comparison under
     way, and a later one that finds the same difference, stores it again; so does tracked data that
@@ -35,12 +38,13 @@ def forget(store: Store, pairs: Iterable[ReconcileSettings], key: str) -> Forgot
     digests = {digest_of(each, salt) for each in spellings} if salt is not None else set()
     striking.overwrite_what_is_deleted(store.db)
     with store.writing() as db:
-        entries = reconciliations.forget_keys(db, digests) + loss.forget_tracked(db, spellings)
+        unsent, sent = loss.forget_tracked(db, spellings)
+        entries = unsent + reconciliations.forget_keys(db, digests)
         entries += striking.drop_differences(db, spellings)
         texts = striking.strike_out(db, spellings)
     striking.empty_log(store.db)
     searched = any(map(striking.can_be_searched_for, spellings))
-    return Forgotten(entries=entries, texts=texts, searched=searched)
+    return Forgotten(entries=entries, sent=sent, texts=texts, searched=searched)
 
 
 def _spellings(pairs: Iterable[ReconcileSettings], key: str) -> set[str]:

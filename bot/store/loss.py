@@ -104,6 +104,10 @@ ON CONFLICT (entity, digest) DO UPDATE SET
   received_at = coalesce(min(received_at, excluded.received_at), received_at, excluded.received_at),
   sent_at = coalesce(max(sent_at, excluded.sent_at), sent_at, excluded.sent_at)
 """
+STRIKE_SENT = """
+UPDATE tracked_values SET digest = randomblob(16), shown = ''
+WHERE digest = ? AND received_at IS NOT NULL AND sent_at IS NOT NULL
+"""
 MASKED_AT_ONCE = 2000
 OPEN_VALUES = """
 SELECT entity, digest, shown FROM tracked_values
@@ -274,11 +278,16 @@ def tracked_digest(key: str) -> bytes:
     return blake2b(key.encode(), digest_size=16).digest()
 
 
-def forget_tracked(db: Database, keys: Iterable[str]) -> int:
-    """Delete what is known of some values; how many that were. Inside a write transaction."""
+def forget_tracked(db: Database, keys: Iterable[str]) -> tuple[int, int]:
+    """How many values were deleted, and of how many only the key was: that something was received
+    and sent on has to stay, or its run would seem to have lost it. What takes the place of the
+    digest is random, so that nobody can match it with a key. Inside a write transaction."""
     digests = [(tracked_digest(key),) for key in keys]
-    sql = "DELETE FROM tracked_values WHERE digest = ?"
-    return sum(db.execute(sql, each).rowcount for each in digests)
+    struck = sum(db.execute(STRIKE_SENT, each).rowcount for each in digests)
+    deleted = sum(
+        db.execute("DELETE FROM tracked_values WHERE digest = ?", each).rowcount for each in digests
+    )
+    return deleted, struck
 
 
 def mask_tracked(db: Database, how: Keys) -> int:

@@ -55,7 +55,10 @@ def _nothing_sent(look: Look, norm: Norm, policy: Policy) -> Finding:
     if enough or (in_row and _is_seldom(look, norm)):
         breach = enough and len(in_row) >= policy.unsent.needed
         level = Level.BREACH if breach else Level.EARLY
-        return _unsent(look, in_row if len(in_row) > len(unsent) else unsent, norm, level)
+        if len(in_row) >= len(unsent):
+            return _unsent(f"{_the_last(len(in_row))} of {look.name}", in_row, norm, level)
+        some = f"{len(unsent)} of {_the_last(len(window))}"
+        return _unsent(f"{some} of {look.name}", unsent, norm, level)
     if in_row and len(unsent) >= policy.unsent.needed - 1 and likely < NEARLY * policy.chance:
         return undecided(Signal.UNSENT, "its newest runs sent nothing, which is not decided yet")
     return clear(Signal.UNSENT)
@@ -68,7 +71,11 @@ def _is_seldom(look: Look, norm: Norm) -> bool:
     return median(each.started for each in look.span.kind) <= SELDOM
 
 
-def _unsent(look: Look, runs: Sequence[Run], norm: Norm, level: Level) -> Finding:
+def _the_last(runs: int) -> str:
+    return f"the last {runs} runs" if runs > 1 else "the last run"
+
+
+def _unsent(who: str, runs: Sequence[Run], norm: Norm, level: Level) -> Finding:
     received = sum(run.received or 0 for run in runs)
     usual = f"{norm.unsent} of {norm.fed}" if norm.unsent else f"none of {norm.fed}"
     before = (
@@ -76,14 +83,13 @@ def _unsent(look: Look, runs: Sequence[Run], norm: Norm, level: Level) -> Findin
         if norm.unsent
         else f"all {norm.fed} such runs send something"
     )
-    who = f"the last {len(runs)} runs" if len(runs) > 1 else "the last run"
     return Finding(
         signal=Signal.UNSENT,
         state=State.TROUBLE,
         sure=Sure.LIKELY,
         level=level,
-        says=f"{who} of {look.name} that received something ({say_count(received, 'operation')}) "
-        f"sent nothing on; usually {before}",
+        says=f"{who} that received something sent nothing on ({say_count(received, 'operation')}); "
+        f"usually {before}",
         since=ended_at(runs[-1]),
         run_id=runs[0].id,
         measure=Measure(

@@ -19,6 +19,7 @@ from bot.keep import Keeper
 from bot.loss_evidence import LossMemory, loss_evidence, remember_losses
 from bot.loss_reading import LossReadings
 from bot.loss_weighing import PIECE, Weighing, weigh
+from bot.reconciling.forgetting import forget
 from bot.rules import Rules
 from bot.run_logs import RunLog
 from bot.settings import EstateSettings, Settings, WatchSettings
@@ -305,6 +306,18 @@ def test_what_a_green_run_left_behind_is_no_longer_lost_once_all_of_it_was_sent_
     assert found.recovered == {"r9": Recovered(late=3, at=NOW - HOUR + MINUTE)}
     assert judged(found).level is Level.OK
     assert "3 records that 1 run had left behind were sent since" in judged(found).sentence
+
+
+def test_what_arrived_stays_arrived_when_its_key_is_forgotten(store):
+    green = green_error(store, NOW - 5 * HOUR)
+    remember_tracked(store, [tracked(n, NOW - HOUR) for n in range(3)])
+    before = evidence(store, [green])
+    for key in ("SO-0", "SO-1", "SO-2", "SO-5"):
+        assert forget(store, [], key).sent == 1
+        assert forget(store, [], key).sent == 0
+    after = evidence(store, [green])
+    assert (after.recovered, after.tracked) == (before.recovered, before.tracked)
+    assert judged(after).level is Level.OK
 
 
 def test_values_that_went_as_ever_do_not_make_good_what_an_error_cost(store):

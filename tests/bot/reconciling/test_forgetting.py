@@ -139,7 +139,7 @@ async def test_a_digest_tells_what_was_compared_with_the_first_keys(scene):
     assert reconciled(scene.store.db, NOON - 24 * HOUR, NOON, Keys.FULL) is None
 
 
-def track(store, *values, shown=None):
+def track(store, *values, shown=None, sent_at=None):
     rows = [
         TrackedRow(
             entity="1",
@@ -148,6 +148,7 @@ def track(store, *values, shown=None):
             run_id="r1",
             shown=each if shown is None else shown,
             received_at=NOON,
+            sent_at=sent_at,
         )
         for each in values
     ]
@@ -165,6 +166,26 @@ async def test_a_tracked_value_is_deleted_with_its_key_however_it_was_written(sc
     prefixed = pair(source={"system": "Shop", "key_prefix": "#"})
     assert forget(scene.store, [prefixed], "1500").entries == 3
     assert tracked(scene.store) == {"1501"}
+
+
+async def test_of_a_value_that_was_sent_stays_that_it_was_and_nothing_of_its_key(scene, tmp_path):
+    track(scene.store, "8001500", "8001501", sent_at=NOON + MINUTE)
+    said = asked(tmp_path, "forget", "8001500").output
+    assert "struck out of a value that was sent on; only that and when is still known." in said
+    assert "deleted" not in said
+    assert tracked(scene.store) == {"", "8001501"}
+    digests = {row["digest"] for row in scene.store.db["tracked_values"].rows}
+    assert len(digests) == 2
+    assert loss.tracked_digest("8001500") not in digests
+    assert b"8001500" not in scene.store.path.read_bytes()
+    assert "Nothing is stored" in asked(tmp_path, "forget", "8001500").output
+
+
+@pytest.mark.parametrize("key", ["", " \t"])
+def test_an_empty_key_is_refused(tmp_path, key):
+    found = asked(tmp_path, "forget", key)
+    assert found.exit_code == 2
+    assert "KEY is empty: name the order or the customer to forget" in found.output
 
 
 async def test_a_key_can_be_forgotten_where_nothing_was_ever_compared(scene):

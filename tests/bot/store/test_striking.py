@@ -39,7 +39,7 @@ NO_TEXTS_OF_OTHERS = {
     "heard": "ids of what Slack told",
     "snapshots": "what the next round writes anew",
     "differences": "deleted whole, by digest or value",
-    "tracked_values": "deleted whole, by digest",
+    "tracked_values": "deleted whole, or struck out of what was sent on, by digest",
 }
 NAMES_IDS_AND_TIMES = {
     "runs": "id flow_id flow_name status started_at finished_at run_trigger",

@@ -174,6 +174,23 @@ def test_received_and_not_sent_is_set_against_the_flows_own_past(sent, norm, lev
 
 
 @pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        pytest.param((0, 0, 0, 10, 10, 10), "The last 3 runs", id="in a row"),
+        pytest.param((0, 0, 0, 0, 0, 0, 10), "The last 6 runs", id="more than are looked at"),
+        pytest.param((0, 10, 0, 10, 0, 10), "3 of the last 5 runs", id="by turns"),
+        pytest.param((10, 10, 0, 0, 0, 10), "3 of the last 5 runs", id="and it sends again"),
+    ],
+)
+def test_the_last_runs_are_only_those_that_sent_nothing_since(sent, says):
+    weighed = case.weighed(case.span(case.traffic(), norm=case.SENDS))
+    found = judged(case.evidence(case.runs(*sent), weighed=weighed))
+    assert found.sentence.startswith(
+        f"{says} of Orders to NetSuite that received something sent nothing on ("
+    )
+
+
+@pytest.mark.parametrize(
     ("sent", "norm", "level"),
     [
         pytest.param(4, case.SENDS, EARLY, id="less than half"),
