@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +22,16 @@ from checks.patchworks import Patchworks
 
 log = logging.getLogger(__name__)
 
+TAKEN: Mapping[Deed, str] = {
+    **dict.fromkeys(Deed, "taken by Patchworks"),
+    Deed.REPLAY: "started again",
+    Deed.RETRY: "started again",
+}
+STILL_OPEN = (
+    "Whether it succeeds is not known yet; /seam acts tells it once it has ended.",
+    "Whether they succeed is not known yet; /seam acts tells it once they have ended.",
+)
+"""That a run began says nothing of how it ends; of one, and of several."""
 SETTLE_SECONDS = 40.0
 """A job is added to the queue within 30 s, by Patchworks' page on the run queue; then it shows."""
 
@@ -135,13 +145,15 @@ def say_result(proposal: Proposal, attempts: list[Attempt]) -> str:
     done = [each for each in attempts if each.came is Came.DONE]
     said = []
     if len(targets) > 1:
-        said.append(f"{len(done)} of {len(targets)} done.")
+        said.append(f"{len(done)} of {len(targets)} {TAKEN[proposal.draft.deed]}.")
     begun = [each.run_id for each in done if each.run_id]
     if begun and proposal.draft.deed is not Deed.STOP:
         noun = "run" if len(begun) == 1 else "runs"
         said.append(f"Began {noun} {', '.join(begun)}.")
     elif done and len(targets) == 1:
         said.append("Patchworks took it.")
+    if done and proposal.draft.deed.begins_a_run:
+        said.append(STILL_OPEN[0] if len(done) == 1 else STILL_OPEN[1])
     for each in attempts:
         if each.said:
             target = targets[each.target]

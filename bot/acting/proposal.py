@@ -32,6 +32,11 @@ class Deed(StrEnum):
     def is_of_a_run(self) -> bool:
         return self in (Deed.REPLAY, Deed.RETRY, Deed.STOP)
 
+    @property
+    def begins_a_run(self) -> bool:
+        """Which may fail, whatever was asked for was taken."""
+        return self in (Deed.START, Deed.REPLAY, Deed.RETRY)
+
 
 class Stage(StrEnum):
     """Where a proposal stands. UNKNOWN: it may have been carried out, and it cannot be told."""

@@ -26,7 +26,7 @@ BEGINNINGS = {
     Stage.APPROVED: "approved, being carried out",
     Stage.REFUSED: "turned down",
     Stage.EXPIRED: "lapsed",
-    Stage.EXECUTED: "done",
+    Stage.EXECUTED: "carried out",
     Stage.FAILED: "not done",
     Stage.UNKNOWN: "not known whether it was done",
 }

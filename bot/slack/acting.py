@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot import acts, inventory
 from bot.acting.preview import Case, draft_of
 from bot.acting.proposal import Deed, Draft, Proposal, Stage
 from bot.incidents.model import Actor, Entry
 from bot.outbox import Needless, TryLater
 from bot.slack.desk import Desk
-from bot.slack.named import find_named, nearest_names
+from bot.slack.named import all_named, nearest_names, same_name
 from bot.slack.render import acts as render
-from bot.slack.render.choice import none_named, several
+from bot.slack.render.choice import none_named, which
 from bot.slack.render.flow import not_read
 from bot.slack.render.message import Message, answer
 from bot.slack.render.text import code
 from bot.slack.verbs import Ask, spoken
-from bot.slack.words import first_word
+from bot.slack.words import first_and_rest, first_word
 from bot.store import acts as stored
 from bot.store import incidents, outbox
 from bot.store.outbox import Purpose, Row, incident_topic
@@ -24,6 +26,10 @@ from checks.runs import Flow
 KEPT = 500
 """Characters of a reason that are stored."""
 QUOTES = '"“„'
+WORDS_OF_A_NAME = 20
+"""So many are read for a name without quotes."""
+WRITTEN = 80
+"""Characters of a name that is written out for people to copy; of a longer one its id."""
 
 
 def propose(desk: Desk, ask: Ask, draft: Draft) -> Message:
@@ -39,12 +45,16 @@ def propose(desk: Desk, ask: Ask, draft: Draft) -> Message:
 
 def propose_for_flow(desk: Desk, ask: Ask, deed: Deed, *, value: str = "") -> Message:
     """For what is done to a flow: `/seam start "Orders to NetSuite" why`."""
-    found = meant_flow(desk, ask, deed.value)
+    known = inventory.find_inventory(desk.store.db)
+    if known is None:
+        return not_read()
+    command = f"{spoken(ask.via)} {deed} {value}".rstrip()
+    found = meant_flow(ask.said, known.flows, command)
     if isinstance(found, Message):
         return found
     flow, reason = found
     if not reason and desk.acts.offers(deed):
-        typed = code(f'{spoken(ask.via)} {deed} "{flow.name}" why')
+        typed = code(f"{command} {clearly(flow, known.flows)} why")
         return answer(
             f"Say why after the name, for whoever approves it: {typed}. Nothing was done."
         )
@@ -52,34 +62,60 @@ def propose_for_flow(desk: Desk, ask: Ask, deed: Deed, *, value: str = "") -> Me
     return propose(desk, ask, draft)
 
 
-def meant_flow(desk: Desk, ask: Ask, verb: str) -> tuple[Flow, str] | Message:
-    """The flow that was named, and what follows its name."""
-    known = inventory.find_inventory(desk.store.db)
-    if known is None:
-        return not_read()
-    command = f"{spoken(ask.via)} {verb}"
-    if not ask.said:
+def meant_flow(said: str, flows: Sequence[Flow], command: str) -> tuple[Flow, str] | Message:
+    """The flow whose whole name, or id, the words begin with, and what follows it.
+
+    Nothing is done to a flow that was named in part: then the answer asks which one is meant.
+    """
+    if not said:
         return answer(
             f"Which flow? For example {code(f'{command} {QUOTES[0]}Orders{QUOTES[0]} why')}."
         )
-    for name, reason in readings(ask.said):
-        found = find_named(name, known.flows, lambda flow: (flow.name, flow.id))
+    for name, reason in readings(said):
+        found = called(name, flows)
         if len(found) == 1:
             return found[0], reason
         if found:
-            return several("flow", name, [(each.id, each.name) for each in found], command)
-    names = [each.name for each in known.flows]
-    asked = first_word(ask.said)
-    return none_named("flow", asked, nearest_names(asked, names), names)
+            choices = [(clearly(each, flows), each.name) for each in found]
+            return which(said, choices, command, f"begins with a name of {len(found)} flows")
+    choices = [(clearly(each, flows), each.name) for each in resembling(said, flows)]
+    if not choices:
+        return none_named("flow", first_word(said), (), [each.name for each in flows])
+    return which(said, choices, command, "does not begin with the whole name of a flow")
 
 
 def readings(said: str) -> list[tuple[str, str]]:
     """A name and what follows it, in the order to try: what is quoted, else the longest first."""
-    if said[:1] in QUOTES:
-        name = first_word(said)
-        return [(name, said[len(name) + 2 :].strip())]
+    first, rest = first_and_rest(said)
+    if said[:1] in QUOTES and first[:1] not in QUOTES:
+        return [(first, rest)]
     words = said.split()
-    return [(" ".join(words[:n]), " ".join(words[n:])) for n in range(len(words), 0, -1)]
+    most = min(len(words), WORDS_OF_A_NAME)
+    return [(" ".join(words[:n]), " ".join(words[n:])) for n in range(most, 0, -1)]
+
+
+def called(name: str, flows: Sequence[Flow]) -> list[Flow]:
+    """The flow of this whole name, or else of this id; several where they share it."""
+    of_name = [each for each in flows if each.name and same_name(name, each.name)]
+    return of_name or [each for each in flows if each.id == name.rstrip(".,:;")]
+
+
+def resembling(said: str, flows: Sequence[Flow]) -> list[Flow]:
+    """The flows that may be meant, those first that more of the words fit."""
+    found: dict[str, Flow] = {}
+    for name, _ in readings(said):
+        near = nearest_names(name, [each.name for each in flows])
+        fit = all_named(name, flows, lambda flow: (flow.name,))
+        for each in [*fit, *(flow for flow in flows if flow.name in near)]:
+            found.setdefault(each.id, each)
+    return list(found.values())
+
+
+def clearly(flow: Flow, flows: Sequence[Flow]) -> str:
+    """How to write what means this flow and no other: its name in quotes, or its id."""
+    is_short = len(flow.name.strip()) > 0 and len(flow.name) <= WRITTEN
+    is_clear = is_short and not set(flow.name) & {*QUOTES, "`"}
+    return f'"{flow.name}"' if is_clear and called(flow.name, flows) == [flow] else flow.id
 
 
 def line_of(desk: Desk, entry: Entry) -> Message | None:

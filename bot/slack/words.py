@@ -37,10 +37,10 @@ def read(text: str, thread_incident: int | None = None) -> Typed:
 
 
 def _read(text: str, thread_incident: int | None) -> Typed:
-    word, rest = _first(text)
+    word, rest = first_and_rest(text)
     if number := _number(word):
         return Typed(word="show", incident_id=number[1], rest=rest, said=rest)
-    first, after = _first(rest)
+    first, after = first_and_rest(rest)
     number = _number(first)
     if number and (number[0] or thread_incident in (None, number[1]) or not after):
         return Typed(word=word.lower(), incident_id=number[1], rest=after, said=rest)
@@ -58,7 +58,7 @@ def is_number_like(text: str) -> bool:
 
 
 def first_word(text: str) -> str:
-    return _first(text)[0]
+    return first_and_rest(text)[0]
 
 
 def as_shown(text: str) -> str:
@@ -82,7 +82,7 @@ def without_mention(text: str, user_id: str) -> str:
     return "".join(after).strip() or before.strip()
 
 
-def _first(text: str) -> tuple[str, str]:
+def first_and_rest(text: str) -> tuple[str, str]:
     """The first word, its quotes taken off, and everything after it as typed."""
     found = _WORD.match(text.lstrip())
     if found is None:

@@ -34,7 +34,9 @@ async def test_nobody_approves_their_own_and_a_second_person_has_it_done_once(
     assert "a second person has to approve it" in await story.presses("priya", "act_approve", ts)
     assert begun(story) == 0
     assert "being carried out" in await story.presses("alex", "act_approve", ts)
-    await story.stands(root("proposal 1", "and done", edits=None, lines=("Proposal 1 done",)))
+    await story.stands(
+        root("proposal 1", "and carried out", edits=None, lines=("Proposal 1 carried out",))
+    )
     assert begun(story) == 1
     assert "Nothing was done twice" in await story.asks("marcus", "approve 1")
     await story.rounds(2)
@@ -48,7 +50,9 @@ async def test_a_time_out_after_it_was_accepted_is_looked_up_and_not_repeated(
     log.tolerates("act 1")
     await story.patchworks_fails("/start", status=504, times=1, instead=False)
     await story.presses("alex", "act_approve", ts)
-    await story.stands(root("proposal 1", "and done", edits=None, lines=("Proposal 1 done",)))
+    await story.stands(
+        root("proposal 1", "and carried out", edits=None, lines=("Proposal 1 carried out",))
+    )
     assert begun(story) == 1
     await story.rounds(2)
     assert begun(story) == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from slack_sdk.models.blocks import ButtonElement
 
@@ -13,6 +15,7 @@ from bot.slack.render.blocks import Block, actions, button, confirmation, contex
 from bot.slack.render.links import Links
 from bot.slack.render.message import Message, answer, message
 from bot.slack.render.text import ago, code, count, foreign, link, mention, when
+from checks.runs import Run, RunStatus
 
 APPROVE = "act_approve"
 REFUSE = "act_refuse"
@@ -25,7 +28,7 @@ MARKS = {
     Stage.EXECUTING: "▶️",
     Stage.REFUSED: "✖️",
     Stage.EXPIRED: "✖️",
-    Stage.EXECUTED: "✅",
+    Stage.EXECUTED: "☑️",
     Stage.FAILED: "❌",
     Stage.UNKNOWN: "❓",
 }
@@ -35,17 +38,25 @@ WORDS = {
     Stage.EXECUTING: "being carried out",
     Stage.REFUSED: "turned down",
     Stage.EXPIRED: "lapsed",
-    Stage.EXECUTED: "done",
+    Stage.EXECUTED: "carried out",
     Stage.FAILED: "not done",
     Stage.UNKNOWN: "not known whether it was done",
 }
-
+ENDS = {
+    RunStatus.SUCCESS: "succeeded",
+    RunStatus.PARTIAL_SUCCESS: "succeeded in part",
+    RunStatus.FAILURE: "failed",
+    RunStatus.STOPPED: "was stopped",
+    RunStatus.UNKNOWN: "ended with an unknown status",
+}
+OPEN = "not ended yet, as far as I have read"
+NOTHING: Mapping[int, Sequence[Run | None]] = MappingProxyType({})
 BECAME = {
     Stage.APPROVED: "Approved{by}; it is being carried out.",
     Stage.EXECUTING: "Approved{by}; it is being carried out.",
     Stage.REFUSED: "Turned down{by}; nothing is done.",
     Stage.EXPIRED: "Nobody approved it in time, so nothing is done.",
-    Stage.EXECUTED: "Approved{by}, and done.",
+    Stage.EXECUTED: "Approved{by}, and carried out.",
     Stage.FAILED: "Approved{by}, but not done.",
     Stage.UNKNOWN: "Approved{by}; it is not known whether it was done.",
 }
@@ -104,14 +115,22 @@ def first_say_why(proposal: Proposal) -> Message:
 
 def proposed(proposal: Proposal, is_new: bool) -> Message:
     """The private answer to whoever proposed it."""
+    does = foreign(proposal.draft.preview[0], 300)
     if not is_new:
         return answer(
             f"That is proposed already: proposal {proposal.id} by {mention(proposal.proposer)} "
-            f"{ago(proposal.proposed_at)}, {WORDS[proposal.stage]}. Nothing was added."
+            f"{ago(proposal.proposed_at)}, {WORDS[proposal.stage]}. Nothing was added.",
+            does,
         )
     where = "the thread of its incident" if proposal.draft.incident_id else "the channel"
     against = [f"⚠️ {foreign(proposal.draft.against, SENTENCE)}"] if proposal.draft.against else []
-    return answer(f"Proposal {proposal.id} stands in {where}. {_decides(proposal)}", *against)
+    why = f"Reason: {foreign(proposal.draft.reason, SENTENCE)}" if proposal.draft.reason else ""
+    return answer(
+        f"Proposal {proposal.id} stands in {where}: {does}",
+        *filter(None, [why]),
+        _decides(proposal),
+        *against,
+    )
 
 
 def decided(proposal_id: int, found: tuple[Proposal, Why | None] | None, user_id: str) -> Message:
@@ -151,8 +170,11 @@ def by_menu(deed: Deed, names: Sequence[str], links: Links, first: str = "") -> 
     )
 
 
-def listed(proposals: Sequence[Proposal]) -> Message:
-    """The newest proposals, open ones with their buttons."""
+def listed(
+    proposals: Sequence[Proposal], begun: Mapping[int, Sequence[Run | None]] = NOTHING
+) -> Message:
+    """The newest proposals, open ones with their buttons; of those that were carried out how the
+    runs ended that began by them, by the proposal's id."""
     if not proposals:
         return answer(
             f"Nothing was proposed lately. {code('/seam start FLOW why')} or "
@@ -163,13 +185,21 @@ def listed(proposals: Sequence[Proposal]) -> Message:
         what = foreign(each.draft.preview[0], 200)
         about = f" · #{each.draft.incident_id}" if each.draft.incident_id else ""
         by = f"{mention(each.proposer)} {ago(each.proposed_at)}{about}"
-        blocks.append(
-            section(f"{MARKS[each.stage]} *{each.id}* {WORDS[each.stage]}: {what} ({by})")
-        )
+        head = f"{MARKS[each.stage]} *{each.id}* {WORDS[each.stage]}: {what} ({by})"
+        blocks.append(section(" ".join(filter(None, [head, _ended(begun.get(each.id, ()))]))))
         blocks += actions(_buttons(each))
     waiting = sum(each.stage is Stage.PENDING for each in proposals)
     said = f"{count(waiting, 'proposal')} {'waits' if waiting == 1 else 'wait'} for approval."
     return message(said, [section(said), *blocks])
+
+
+def _ended(runs: Sequence[Run | None]) -> str:
+    """How many of them ended how, as far as a round has read it."""
+    how = [ENDS.get(run.status, OPEN) if run else OPEN for run in runs]
+    if len(how) == 1:
+        return f"Its run: {how[0]}."
+    told = ", ".join(f"{number} {words}" for words, number in Counter(how).items())
+    return f"Its runs: {told}." if told else ""
 
 
 def _verb(deed: Deed) -> str:

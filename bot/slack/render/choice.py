@@ -9,6 +9,8 @@ from bot.slack.render.text import code, count, foreign
 
 OFFERED = 10
 NAMED = 30
+ASKED_BACK = 5
+"""Flows that are offered where an act named none whole."""
 
 
 def several(noun: str, asked: str, choices: Sequence[tuple[str, str]], command: str) -> Message:
@@ -20,6 +22,21 @@ def several(noun: str, asked: str, choices: Sequence[tuple[str, str]], command: 
     more = [f"and {len(choices) - OFFERED:,} more"] if len(choices) > OFFERED else []
     said = f"{code(asked, 60)} fits {count(len(choices), noun)}. Which one?"
     return answer("\n".join([said, *lines, *more]))
+
+
+def which(said: str, choices: Sequence[tuple[str, str]], command: str, because: str) -> Message:
+    """Asks back before anything is done to a flow: each that may be meant with what to type.
+    `because` tells what is the matter with what was said, as the end of a sentence."""
+    lines = [
+        f"• {code(f'{command} {typed} why', 160)}"
+        + ("" if shown in typed else f": {foreign(shown, 120)}")
+        for typed, shown in choices[:ASKED_BACK]
+    ]
+    more = len(choices) - len(lines)
+    if more > 0:
+        lines.append(f"{count(more, 'more flow')} may be meant.")
+    asked = f"Which flow? {code(said, 80)} {because}, so nothing was done. Write one of:"
+    return answer("\n".join([asked, *lines]))
 
 
 def none_named(noun: str, asked: str, near: Sequence[str], names: Sequence[str]) -> Message:

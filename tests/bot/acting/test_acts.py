@@ -26,6 +26,7 @@ from tests.waiting import PATIENCE
 
 BY_PRIYA = Actor(who=PRIYA, via="command")
 BY_ALEX = Actor(who=ALEX, via="button")
+ONE_IS_OPEN = "Whether it succeeds is not known yet; /seam acts tells it once it has ended."
 
 
 def proposed(scene, draft=None, rules=RULES):
@@ -73,10 +74,10 @@ async def test_what_is_approved_is_started_once_and_its_run_is_named(scene):
     [run] = scene.begun()
     after = result_of(scene, made)
     assert after.stage is Stage.EXECUTED
-    assert after.result == f"Began run {run.id}."
+    assert after.result == f"Began run {run.id}. {ONE_IS_OPEN}"
     await scene.acts().work()
     assert len(scene.begun()) == 1
-    assert [each.split(":")[0] for each in notices(scene)] == ["Proposal 1 done"]
+    assert [each.split(":")[0] for each in notices(scene)] == ["Proposal 1 carried out"]
     told = scene.store.db.execute(
         "SELECT purpose FROM outbox WHERE topic = 'act/1' ORDER BY number"
     )
@@ -109,7 +110,7 @@ async def test_what_the_settings_route_goes_by_that_route(scene):
     await scene.acts().work()
     [run] = scene.begun(Trigger.RETRY)
     assert run.retry_of == failed.id
-    assert result_of(scene, made).result == f"Began run {run.id}."
+    assert result_of(scene, made).result == f"Began run {run.id}. {ONE_IS_OPEN}"
 
 
 async def test_a_route_that_was_taken_out_of_the_settings_is_not_used(scene):
@@ -317,7 +318,7 @@ async def test_of_several_runs_each_is_told(scene):
     await scene.acts().work()
     after = result_of(scene, made)
     assert after.stage is Stage.FAILED
-    assert after.result.startswith("1 of 2 done.")
+    assert after.result.startswith("1 of 2 started again.")
     assert "Run 99999999:" in after.result
     assert len(scene.begun()) == 1
 
@@ -379,7 +380,7 @@ async def test_dying_before_it_was_told_tells_it_once_after_the_start(scene, mon
     assert scene.stage_of(made.id) == "executed"
     await scene.acts().work()
     await scene.acts().work()
-    assert sum("done" in each for each in notices(scene)) == 1
+    assert sum("carried out:" in each for each in notices(scene)) == 1
 
 
 async def test_the_loop_goes_on_after_a_broken_act(scene, monkeypatch):
@@ -443,4 +444,4 @@ async def test_a_process_killed_on_the_way_is_taken_up_and_it_is_done_once(scene
     await scene.acts().work()
     assert scene.stage_of(made.id) == "executed"
     assert len(scene.begun()) == 1
-    assert sum("done:" in each for each in notices(scene)) == 1
+    assert sum("carried out:" in each for each in notices(scene)) == 1

@@ -121,8 +121,8 @@ def test_a_flow_is_proposed_with_its_name_in_quotes_or_without(desk):
     ("typed", "said"),
     [
         ("start", "Which flow?"),
-        ("start Orders", "Say why after the name"),
-        ('start "to" because', "Which one?"),
+        ("start Orders to NetSuite", "Say why after the name"),
+        ('start "to" because', "does not begin with the whole name of a flow"),
         ("start Returns now", "No flow is called"),
         ("priority Orders now", "Begin with the priority"),
         ("replay", "Which incident, or which run?"),
@@ -150,9 +150,9 @@ def test_what_cannot_be_proposed_is_said_and_nothing_is_written(desk, typed, sai
     [
         ("retry 82", "run logs, open the failed run, Retry"),
         ("stop 84 it hangs", "run logs &gt; active"),
-        ("disable Orders it floods the queue", "the flow's switch"),
-        ("priority 1 Orders it must not wait", "open the flow, settings"),
-        ("disable Orders", "the flow's switch"),
+        ("disable Orders to NetSuite it floods the queue", "the flow's switch"),
+        ("priority 1 Orders to NetSuite it must not wait", "open the flow, settings"),
+        ("disable Orders to NetSuite", "the flow's switch"),
     ],
 )
 def test_what_is_not_confirmed_shows_the_menu_instead(desk, typed, menu):
@@ -229,7 +229,7 @@ def test_what_is_advised_against_is_approved_by_words_only_with_a_reason(desk):
 
 
 def test_what_nothing_speaks_against_needs_no_reason(desk):
-    ask(desk, "start Stock it was missed")
+    ask(desk, "start Stock to Shopify it was missed")
     assert "⚠️" not in words_of(ask(desk, "approve 1", user_id=ALEX))
     assert newest(desk).stage is Stage.APPROVED
 
@@ -283,7 +283,7 @@ def test_a_run_that_was_replayed_is_not_offered_again_by_its_incident(desk):
 
 def test_the_list_shows_what_stands_with_its_buttons(desk):
     ask(desk, "replay 1")
-    ask(desk, "start Stock it was missed")
+    ask(desk, "start Stock to Shopify it was missed")
     press(desk, REFUSE, newest(desk))
     shown = ask(desk, "acts")
     assert_slack_takes(shown)
@@ -304,7 +304,7 @@ def row_of(desk, topic, purpose):
 
 
 def test_a_proposal_without_an_incident_has_its_own_message_which_changes_in_place(desk):
-    ask(desk, "start Stock it was missed")
+    ask(desk, "start Stock to Shopify it was missed")
     first = acting.beside_of(desk, row_of(desk, "act/1", "root"))
     assert "Starts Stock to Shopify now" in words_of(first)
     assert "A second person has to approve it" in words_of(first)
@@ -317,7 +317,7 @@ def test_a_proposal_without_an_incident_has_its_own_message_which_changes_in_pla
 
 
 def test_what_came_of_a_proposal_is_one_line_under_its_message(desk):
-    ask(desk, "start Stock it was missed")
+    ask(desk, "start Stock to Shopify it was missed")
     row_of(desk, "act/1", "root")
     press(desk, REFUSE, newest(desk))
     letter = compose(desk, row_of(desk, "act/1", "line"))
