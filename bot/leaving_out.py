@@ -44,6 +44,6 @@ def begins_anew(entry: Entry) -> bool:
     unsaid = entry.kind is Kind.HELD and bool(entry.data.get("unsaid"))
     return (
         unsaid
-        or entry.kind in (Kind.WORSENED, Kind.ASSIGNED)
+        or entry.kind in (Kind.WORSENED, Kind.CAME_TRUE, Kind.ASSIGNED)
         or (entry.changes_state and entry.kind is not Kind.ESCALATED)
     )

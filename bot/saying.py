@@ -89,7 +89,7 @@ def personal(change: Change) -> tuple[str, ...]:
     match entry.kind:
         case Kind.ASSIGNED:
             told = str(entry.data["to"])
-        case Kind.WOKEN | Kind.LAPSED:
+        case Kind.WOKEN | Kind.LAPSED | Kind.CAME_TRUE:
             told = str(entry.data.get("was", ""))
         case Kind.REMINDED:
             told = change.incident.holder or ""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from bot import handling
 from bot.calming import leave_to_summary
 from bot.incidents import watchpoint
+from bot.incidents.ending import WATCH
 from bot.incidents.escalation import at_once
 from bot.incidents.events import Clear, Event, Join, Open, Reassess, Resolve, Settle, Vote
 from bot.incidents.lifecycle import Change, Refusal, Why, advance, open_incident
@@ -28,7 +29,7 @@ from bot.saying import intend, say
 from bot.store import Database, Store, incidents, outbox
 from bot.store import handling as handlings
 from bot.store.outbox import Purpose, incident_topic
-from checks.model import FORESEEN, Foreseen, Verdict
+from checks.model import FORESEEN, Foreseen, Level, Verdict
 from checks.policy import CheckPolicy
 
 log = logging.getLogger(__name__)
@@ -171,7 +172,7 @@ def _end_quiet(
     """What became of a fault that stood when a person resolved its incident: said in its thread,
     and its message no longer says that the fault stands."""
     if ending is not None:
-        settle(db, resolved_id, ending, Actor(who="watch", via="check"), destination, now)
+        settle(db, resolved_id, ending, WATCH, destination, now)
     topic = incident_topic(resolved_id)
     for place in outbox.told_places(db, topic, Purpose.ROOT):
         intend(db, topic, place, Purpose.EDIT, now)
@@ -287,10 +288,12 @@ def _join(db: Database, verdict: Verdict, severity: Severity, rules: Rules, now:
     incident = incidents.find_incident(db, incident_id) if incident_id else None
     if incident is None:
         return False
+    happens = verdict.level is Level.BREACH and _is_ahead(_standing(db, incident.id))
     incidents.open_alert(db, incident.id, verdict, now)
     events: list[Event] = [Join(reason=verdict.sentence)]
-    if severity > incident.severity:
-        events.append(Reassess(severity=severity, turned=verdict.sentence))
+    if happens or severity > incident.severity:
+        graver = max(severity, incident.severity)
+        events.append(Reassess(severity=graver, turned=verdict.sentence, came_true=happens))
     for event in events:
         outcome = advance(incident, event, _check(verdict), now)
         if isinstance(outcome, Change):
@@ -308,9 +311,11 @@ def _see_again(db: Database, alert: Alert, verdict: Verdict, rules: Rules, now: 
         return
     turned = verdict.sentence if verdict.signal != alert.signal else ""
     severity = severity_of(verdict, now)
-    if severity < incident.severity and _speaks_for_others(db, alert):
+    if severity < incident.severity and _others(db, alert):
         severity = incident.severity  # the others may be as grave as it stands
-    event = Reassess(severity=severity, turned=turned)
+    happens = alert.level is Level.EARLY and verdict.level is Level.BREACH
+    came_true = happens and _is_ahead(_others(db, alert))
+    event = Reassess(severity=severity, turned=turned, came_true=came_true)
     outcome = advance(incident, event, _check(verdict), now)
     if isinstance(outcome, Change):
         _commit(db, outcome, rules.destination, now)
@@ -318,10 +323,19 @@ def _see_again(db: Database, alert: Alert, verdict: Verdict, rules: Rules, now: 
         _refresh(db, incident.id, rules.destination, now)
 
 
-def _speaks_for_others(db: Database, alert: Alert) -> bool:
-    """Whether its incident has other alerts that stand."""
-    alerts = incidents.alerts_of(db, [alert.incident_id])[alert.incident_id]
-    return any(other.cleared_at is None and other.id != alert.id for other in alerts)
+def _standing(db: Database, incident_id: int) -> list[Alert]:
+    """The alerts that an incident speaks for now, as they were seen last."""
+    alerts = incidents.alerts_of(db, [incident_id])[incident_id]
+    return [each for each in alerts if each.cleared_at is None]
+
+
+def _others(db: Database, alert: Alert) -> list[Alert]:
+    return [each for each in _standing(db, alert.incident_id) if each.id != alert.id]
+
+
+def _is_ahead(standing: Sequence[Alert]) -> bool:
+    """Whether nothing has happened yet: what happens now is news to whoever took or put it off."""
+    return all(each.level is Level.EARLY for each in standing)
 
 
 def _clear(db: Database, alert: Alert, verdict: Verdict, rules: Rules, now: datetime) -> None:

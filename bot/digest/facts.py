@@ -10,21 +10,25 @@ from bot.costs import Reckoned
 from bot.digest.measures import Times, Went
 from bot.digest.period import Period
 from bot.foresight.foreseen import ForeseenAllowance
+from bot.incidents.ending import Fate
 from bot.incidents.model import Incident
 from bot.inventory import JudgedCredential
 
 NO_RUNS = Went()
+NO_FATE = Fate()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """An incident as it stood at the end of the period: the title of its check, what it is about
-    and what its check said, all three foreign text or "" where nothing is known."""
+    and what its check said, all three foreign text or "" where nothing is known. `fate` is what
+    became by then of the fault, where a person resolved it."""
 
     incident: Incident
     title: str = ""
     subject: str = ""
     sentence: str = ""
+    fate: Fate = NO_FATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +166,9 @@ class Trend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """How people did in one step of a trend, and what its errors cost: `label` is "Mon 16 Nov" or
-    "November 2026". `unacknowledged` of those opened in it nobody had in hand by its end."""
+    """How people did in one step of a trend, and what its errors cost: `label` is "16 Nov",
+    "Nov 2026" or "23 Oct to 23 Nov". `unacknowledged` of those opened in it nobody had in hand by
+    its end."""
 
     label: str
     opened: int
@@ -178,9 +183,10 @@ class Span:
 class Digest:
     """A digest, as of `made_at` (UTC).
 
-    `standing` are open at the end of the period; `resolved` ended in it, the newest first, and
-    `never_acknowledged` of them nobody had in hand; `unacknowledged` of those `opened` in it nobody
-    had in hand by its end. `acknowledging` (MTTA) is of the incidents
+    `standing` are open at the end of the period; `left` are those, the newest first, that people
+    had resolved by then and whose fault was still there. `resolved` ended in it, the newest first,
+    and `never_acknowledged` of them nobody had in hand; `unacknowledged` of those `opened` in it
+    nobody had in hand by its end. `acknowledging` (MTTA) is of the incidents
     first acknowledged in the period, `resolving` (MTTR) of those resolved in it; drills are in
     neither. `observed` is the share of the period of which every start of a run is known. `people`
     are names by Slack user id. `spans` are there in weekly and monthly ones, the newest last.
@@ -194,6 +200,7 @@ class Digest:
     made_at: datetime
     estate: str
     standing: tuple[Case, ...] = ()
+    left: tuple[Case, ...] = ()
     resolved: tuple[Case, ...] = ()
     opened: int = 0
     never_acknowledged: int = 0
@@ -229,4 +236,5 @@ class Digest:
     @property
     def knows_nothing(self) -> bool:
         """Whether nobody looked at all."""
-        return not (self.runs.runs or self.observed or self.standing or self.resolved)
+        told = self.standing or self.resolved or self.left
+        return not (self.runs.runs or self.observed or told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot import inventory
@@ -23,6 +23,7 @@ from bot.digest.trends import (
     trend_of,
     unacknowledged,
 )
+from bot.incidents.ending import KNOWN_FOR, Fate, fate_of
 from bot.incidents.model import Alert, Incident
 from bot.muting import Mutes
 from bot.oncall.rotas import Rotas
@@ -60,17 +61,18 @@ def gather(db: Database, period: Period, around: Around, now: datetime) -> Diges
     alerts = incidents.alerts_of(db, [each.id for each in standing])
     groups = flow_groups(db, period, now, stock, rules.flows, alerts)
     course, watched = stored.courses(db, since, until), watched_since(db)
-    resolved = _resolved(db, since, until)
-    ended = incidents.alerts_of(db, [each.id for each in resolved])
+    resolved = _ended(db, stored.resolved_ids(db, since, until), around.titles, until)
+    earlier = _ended(db, stored.maybe_left_ids(db, since, until), around.titles, until)
     before = [each.before for each in groups if each.before is not None]
     return Digest(
         period=period,
         made_at=now,
         estate=around.estate,
         standing=tuple(_cases(standing, alerts, around.titles)),
-        resolved=tuple(_cases(resolved, ended, around.titles)),
+        left=tuple(each for each in (*resolved, *earlier) if each.fate.is_left),
+        resolved=resolved,
         opened=sum(since <= each.opened_at < until for each in course),
-        never_acknowledged=sum(each.first_acknowledged_at is None for each in resolved),
+        never_acknowledged=sum(each.incident.first_acknowledged_at is None for each in resolved),
         unacknowledged=unacknowledged(course, since, until),
         acknowledging=acknowledging(course, since, until),
         resolving=resolving(course, since, until),
@@ -94,7 +96,7 @@ def gather(db: Database, period: Period, around: Around, now: datetime) -> Diges
 
 def people_in(digest: Digest) -> set[str]:
     """The Slack user ids that it names."""
-    cases = (each.incident for each in (*digest.standing, *digest.resolved))
+    cases = (each.incident for each in (*digest.standing, *digest.resolved, *digest.left))
     named = [(i.holder, i.snoozed_by, i.assignee, _resolver(i)) for i in cases]
     return {
         *(each for four in named for each in four if each),
@@ -107,9 +109,22 @@ def _resolver(incident: Incident) -> str | None:
     return by.who if by and by.is_known_to_slack else None
 
 
-def _resolved(db: Database, since: datetime, until: datetime) -> list[Incident]:
-    found = (incidents.find_incident(db, each) for each in stored.resolved_ids(db, since, until))
-    return [each for each in found if each is not None]
+def _ended(
+    db: Database, numbers: Sequence[int], titles: Mapping[str, str], until: datetime
+) -> tuple[Case, ...]:
+    """Resolved incidents, with what had become of their faults by `until`."""
+    found = [each for number in numbers if (each := incidents.find_incident(db, number))]
+    still = incidents.still_there(db, numbers, until - KNOWN_FOR)
+    return tuple(
+        replace(case, fate=_fate(db, case.incident, still.get(case.incident.id), until))
+        for case in _cases(found, incidents.alerts_of(db, numbers), titles)
+    )
+
+
+def _fate(db: Database, incident: Incident, still_there_at: datetime | None, at: datetime) -> Fate:
+    by = incident.resolved_by
+    entries = incidents.timeline(db, incident.id) if by and by.is_person else []
+    return fate_of(incident, entries, still_there_at, at)
 
 
 def _cases(

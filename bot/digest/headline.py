@@ -62,20 +62,36 @@ def _quiet(digest: Digest) -> Line:
 
 def _standing(digest: Digest) -> Line:
     unheld = [each for each in digest.unheld if each.incident.state is State.TRIGGERED]
-    total, ended = len(digest.standing), len(digest.resolved)
-    also = f" {count(ended, 'incident')} {_was(ended)} resolved." if ended else ""
+    total = len(digest.standing)
     runs = phrases.runs(digest.runs, digest.runs_before, digest.period)
     seen = phrases.seen(digest.observed)
     runs = "; ".join(filter(None, [runs, seen]))
-    rest = f"{_differing(digest)}{also} {runs[:1].upper()}{runs[1:]}."
+    rest = f"{_differing(digest)}{_ended(digest)} {runs[:1].upper()}{runs[1:]}."
+    left = _left(digest)
+    also = f" {left}." if left else ""
     if unheld:
         cut = min(digest.made_at, digest.period.until)
         oldest = say_duration(cut - min(each.incident.opened_at for each in unheld))
-        return Line(text=f"{_nobody_has(len(unheld), total, oldest)}{rest}", mark=Mark.BAD)
+        return Line(text=f"{_nobody_has(len(unheld), total, oldest)}{also}{rest}", mark=Mark.BAD)
     if total:
         said = f"{count(total, 'incident')} {_is(total)} open, in hand or put off."
-        return Line(text=f"{said}{rest}", mark=Mark.HELD)
-    return Line(text=f"Nothing is open.{rest}", mark=_mark(digest))
+        return Line(text=f"{said}{also}{rest}", mark=Mark.HELD)
+    nothing = f"Nothing is open, but {left}." if left else "Nothing is open."
+    return Line(text=f"{nothing}{rest}", mark=_mark(digest))
+
+
+def _left(digest: Digest) -> str:
+    """What people resolved while the fault stood, and it still does; ""."""
+    number = len(digest.left)
+    so_many = f"{count(number, 'incident')} resolved by a person {_is(number)}"
+    return f"{so_many} still there" if number else ""
+
+
+def _ended(digest: Digest) -> str:
+    """How many more were resolved."""
+    number = sum(not each.fate.is_left for each in digest.resolved)
+    what = "more incident" if digest.left else "incident"
+    return f" {count(number, what)} {_was(number)} resolved." if number else ""
 
 
 def _nobody_has(free: int, total: int, oldest: str) -> str:
@@ -91,6 +107,8 @@ def _mark(digest: Digest) -> Mark:
     compared = digest.reconciled
     if compared is not None and compared.total:
         return Mark.BAD
+    if digest.left:
+        return Mark.LEFT
     unseen = phrases.seen(digest.observed) or (digest.present and digest.present.blind)
     unsure = compared is not None and (compared.unsure or compared.behind)
     return Mark.UNKNOWN if unseen or unsure or not digest.runs.runs else Mark.PLAIN

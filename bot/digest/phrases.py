@@ -33,6 +33,7 @@ class Mark(Enum):
 
     BAD = ("🔴", "trouble")
     HELD = ("🟠", "in hand")
+    LEFT = ("🟡", "not gone")
     EARLY = ("🟣", "ahead")
     ASLEEP = ("⚪", "put off")
     UNKNOWN = ("❔", "not known")

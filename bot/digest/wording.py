@@ -23,7 +23,7 @@ from bot.digest.surroundings import (
     still_unjudged,
 )
 from bot.incidents.ending import was_compared
-from bot.incidents.model import State
+from bot.incidents.model import Incident, State
 from bot.slack.render.text import count
 from checks.durations import say_duration
 
@@ -49,7 +49,7 @@ def to_read(digest: Digest) -> list[Part]:
 def _to_decide(digest: Digest) -> Iterator[Part]:
     unheld, held, asleep = _open_parts(digest)
     compared, itself = reconciliation(digest), bot_itself(digest)
-    now, unseen = [held, asleep, *ahead(digest)], out_of_sight(digest)
+    now, unseen = [_left(digest), held, asleep, *ahead(digest)], out_of_sight(digest)
     if digest.beside_daily:
         told = _in_the_daily([unheld, *now, unseen])
         unheld, now, unseen = told, [], replace(unseen, lines=())
@@ -71,7 +71,7 @@ def _in_the_daily(parts: Sequence[Part]) -> Part:
 
 
 def _went(digest: Digest) -> Iterator[Part]:
-    ended = tuple(map(_ended, digest.resolved))
+    ended = tuple(_ended(each) for each in digest.resolved if not each.fate.is_left)
     yield Part(title="Resolved", lines=ended)
     yield Part(title=groups_title(digest), lines=_groups(digest), most=6, calls=False)
     yield over_time(digest)
@@ -104,7 +104,7 @@ def figures(digest: Digest) -> list[tuple[str, str]]:
         ("Runs", "; ".join(filter(None, [spoken, phrases.seen(digest.observed)]))),
         (
             "Incidents",
-            f"{digest.opened} opened, {len(digest.resolved)} resolved, {len(digest.standing)} open",
+            f"{digest.opened} opened, {len(digest.resolved)} resolved, {_not_over(digest)}",
         ),
         ("Time to acknowledge (MTTA)", held),
         ("Time to resolve (MTTR)", f"{phrases.of_incidents(digest.resolving)}{_missed(digest)}"),
@@ -124,7 +124,14 @@ def _cost(digest: Digest, cost: Reckoned) -> str:
 
 def _missed(digest: Digest) -> str:
     number = digest.never_acknowledged
-    return f"; nobody acknowledged {number:,} of them" if number else ""
+    said = f"; nobody acknowledged {number:,} of them" if number else ""
+    left = sum(each.fate.is_left for each in digest.resolved)
+    return said + (f"; the fault of {left:,} of them is still there" if left else "")
+
+
+def _not_over(digest: Digest) -> str:
+    left = f", {len(digest.left):,} resolved and still there" if digest.left else ""
+    return f"{len(digest.standing)} open{left}"
 
 
 def _open_parts(digest: Digest) -> tuple[Part, Part, Part]:
@@ -165,17 +172,36 @@ def _open(case: Case, digest: Digest, cut: datetime) -> Line:
     return Line(text=text, mark=Mark.BAD)
 
 
+def _left(digest: Digest) -> Part:
+    """Those that people resolved while the fault stood, and it still does: nobody has these."""
+    cut = min(digest.made_at, digest.period.until)
+    lines = []
+    for each in digest.left:
+        incident, by = each.incident, each.incident.resolved_by
+        age = say_duration(cut - incident.opened_at)
+        how = f"resolved by {{}} after {_after(incident)}, and still there"
+        text = f"{_which(each)}, {age}{_what(each)}"
+        lines.append(Line(text=text, mark=Mark.LEFT, who=by.who if by else "", how=how))
+    return Part(title="Resolved by a person, and still there", lines=tuple(lines), most=8)
+
+
+def _after(incident: Incident) -> str:
+    return say_duration((incident.resolved_at or incident.opened_at) - incident.opened_at)
+
+
 def _ended(case: Case) -> Line:
     incident = case.incident
-    after = say_duration((incident.resolved_at or incident.opened_at) - incident.opened_at)
     by = incident.resolved_by
-    text = f"{_which(case)}, after {after}"
+    text = f"{_which(case)}, after {_after(incident)}"
     if was_compared(incident):  # what it was about stands in what was found
         return Line(text=f"{text}: {phrases.clipped(incident.resolution)}", mark=Mark.WELL)
     text += _about(case)
     if by is None or not by.is_person:
         return Line(text=f"{text}: it cleared by itself", mark=Mark.WELL)
     said = f": {phrases.clipped(incident.resolution)}" if incident.resolution else ""
+    if case.fate.next_id is not None:
+        how = f"by {{}}, but it did not go away: #{case.fate.next_id} goes on with it"
+        return Line(text=f"{text}{said}", mark=Mark.LEFT, who=by.who, how=how)
     return Line(text=f"{text}{said}", mark=Mark.WELL, who=by.who, how="by {}")
 
 

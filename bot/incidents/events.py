@@ -160,10 +160,14 @@ class Clear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reassess:
-    """The check still sees it: perhaps graver or milder, perhaps by another signal."""
+    """The check still sees it: perhaps graver or milder, perhaps by another signal.
+
+    `came_true`: it was only ahead until now, and has happened.
+    """
 
     severity: Severity
     turned: str = ""  # one sentence when the signal changed, else empty
+    came_true: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

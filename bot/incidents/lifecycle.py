@@ -5,7 +5,8 @@
     triggered, acknowledged  -- snooze                        --> snoozed
     snoozed                  -- its time, wake, assign        --> triggered
     snoozed                  -- acknowledge, take             --> acknowledged
-    any open                 -- worsens, escalated by hand    --> triggered
+    any open                 -- worsens, comes true           --> triggered
+    any open                 -- escalated by hand             --> triggered
     any open                 -- resolve, clear                --> resolved          (terminal)
 
 A change is exactly one timeline entry; the incident is what its entries add up to, so replaying a
@@ -260,6 +261,9 @@ def _reassess(act: _Act, event: Reassess) -> Outcome:
     data: Data = {"severity": int(event.severity)}
     if event.severity > incident.severity:
         return act.changed(Kind.WORSENED, State.TRIGGERED, event.turned, data)
+    if event.came_true:  # who took or put off a warning did so while nothing had happened
+        data["was"] = incident.snoozed_by or incident.holder or ""
+        return act.changed(Kind.CAME_TRUE, State.TRIGGERED, event.turned, data)
     if event.severity < incident.severity:
         return act.changed(Kind.EASED, incident.state, event.turned, data)
     if event.turned:

@@ -36,6 +36,7 @@ class Kind(StrEnum):
 
     OPENED = "opened"
     WORSENED = "worsened"
+    CAME_TRUE = "came_true"  # what was only ahead has happened, as grave as it was foreseen
     EASED = "eased"
     JOINED = "joined"  # another alert with the same cause
     TURNED = "turned"  # the same fault shows another signal: a stall became a saturation

@@ -55,7 +55,7 @@ def apply(incident: Incident, entry: Entry) -> Incident:
 def _noted(after: Incident, entry: Entry) -> Incident:
     """With what the entry itself says."""
     match entry.kind:
-        case Kind.WORSENED | Kind.EASED:
+        case Kind.WORSENED | Kind.CAME_TRUE | Kind.EASED:
             severity = Severity(int(entry.data["severity"]))
             return replace(after, severity=severity, worst=max(after.worst, severity))
         case Kind.ACKNOWLEDGED | Kind.TAKEN:

@@ -17,7 +17,7 @@ UNTOLD_END = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """An open incident with what its alerts say, and how long it has been open."""
+    """An incident whose fault stands, with what its alerts say, and how long ago it opened."""
 
     incident: Incident
     sentence: str
@@ -36,11 +36,12 @@ class Expiry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Briefing:
     """A hand-over with everything that is told then. `users` gives the Slack user ids known, by the
-    person's name."""
+    person's name. `left` are not open: a person resolved them, and their fault is still there."""
 
     handover: Handover
     users: Mapping[str, str]
     incidents: tuple[Open, ...] = ()
+    left: tuple[Open, ...] = ()
     silences: tuple[Silence, ...] = ()
     expiries: tuple[Expiry, ...] = ()
 
@@ -52,13 +53,16 @@ def brief(
     alerts: Mapping[int, Sequence[Alert]],
     silences: Sequence[Silence],
     register: Register | None,
+    left: Sequence[Incident] = (),
 ) -> Briefing:
-    """`incidents` are the open ones, `alerts` theirs by incident id, `silences` those standing."""
+    """`incidents` are the open ones, `left` those resolved whose fault is still there, `alerts`
+    theirs by incident id, `silences` those standing."""
     at = handover.at
     return Briefing(
         handover=handover,
         users=users,
         incidents=tuple(_open(each, alerts.get(each.id, ()), at) for each in incidents),
+        left=tuple(_open(each, alerts.get(each.id, ()), at) for each in left),
         silences=tuple(each for each in silences if each.since <= at < each.until),
         expiries=_expiries(register, at, handover.until or at + UNTOLD_END),
     )

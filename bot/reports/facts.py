@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import inventory
 from bot.costs import Pricing, Reckoned, cost_of_incident
 from bot.incidents.began import began
+from bot.incidents.ending import Fate, fate_of
 from bot.incidents.model import Alert, Entry, Incident
 from bot.ownership import Ownership, Part
 from bot.owning import parts_of
@@ -22,7 +23,7 @@ from runbooks.book import Book, Page
 
 EARLIER = 10
 LATELY = timedelta(days=30)
-NOBODYS, FREE = Ownership(), Pricing()
+NOBODYS, FREE, NO_FATE = Ownership(), Pricing(), Fate()
 FAILED = frozenset({RunStatus.FAILURE, RunStatus.PARTIAL_SUCCESS})
 
 
@@ -45,7 +46,8 @@ class Facts:
     their names, `steps` the place of each step there, by its page and its own number. `people`
     are names by Slack user id, `places` by destination of the outbox; what is in neither is told
     as it is. `parts` says who has which part in it, `cost` what it has cost, None where that is
-    not set up or not known. `earlier` are incidents of the same conditions, newest first, and
+    not set up or not known. `fate` is what became of the fault where a person resolved it while
+    it stood. `earlier` are incidents of the same conditions, newest first, and
     `times_lately` counts those of the last 30 days, this one included.
     """
 
@@ -64,6 +66,7 @@ class Facts:
     times_lately: int = 1
     parts: tuple[Part, ...] = ()
     cost: Reckoned | None = None
+    fate: Fate = NO_FATE
     people: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
 
@@ -89,14 +92,16 @@ def gather(
     if incident is None:
         raise LookupError(f"There is no incident #{incident_id}.")
     alerts = tuple(incidents.alerts_of(db, [incident_id])[incident_id])
+    entries = tuple(incidents.timeline(db, incident_id))
     prices = around.pricing.prices(inventory.find_inventory(db))
+    still_there_at = incidents.still_there(db, [incident_id]).get(incident_id)
     return Facts(
         incident=incident,
         now=now,
         zone=around.zone,
         estate=around.estate,
         alerts=alerts,
-        entries=tuple(incidents.timeline(db, incident_id)),
+        entries=entries,
         titles=around.titles,
         pages=dict(_pages(around.book, alerts)),
         steps=dict(_steps(around.book, alerts)),
@@ -106,6 +111,7 @@ def gather(
         times_lately=reporting.times_since(db, incident_id, incident.opened_at - LATELY),
         parts=parts_of(around.ownership, incident, alerts),
         cost=cost_of_incident(db, prices, incident, alerts, now),
+        fate=fate_of(incident, entries, still_there_at, now),
         people=people,
         places=around.places,
     )

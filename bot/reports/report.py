@@ -16,8 +16,8 @@ from bot.reports.chronicle import (
     votes,
     who_was_told,
 )
-from bot.reports.facts import Facts, Struck
-from bot.reports.wording import SENTENCE, clock, person, plain, say_end
+from bot.reports.facts import NO_FATE, Facts, Struck
+from bot.reports.wording import SENTENCE, clock, person, plain, say_end, say_fate
 from bot.slack.render.text import count, lasted, stopped
 from checks.durations import say_duration
 
@@ -87,6 +87,7 @@ def _summary(facts: Facts) -> str:
         if by and taken
         else "Nobody acknowledged it.",
         say_end(facts, incident),
+        say_fate(facts),
     ]
     return " ".join(filter(None, parts))
 
@@ -104,8 +105,7 @@ def _numbers(facts: Facts) -> Iterator[str]:
     taken, until = incident.first_acknowledged_at, incident.resolved_at
     acknowledged = lasted(incident.opened_at, taken) if taken else "never acknowledged"
     yield f"- Time to acknowledge (MTTA): {acknowledged}"
-    duration = lasted(incident.opened_at, until or facts.now)
-    yield f"- Duration: {duration}{'' if until else ' so far'}"
+    yield f"- Duration: {_duration(facts)}"
     for state, spent in time_in_states(facts.entries, until or facts.now).items():
         yield f"- Time {state.value}: {say_duration(spent)}"
     fallen = f", {incident.severity.word} in the end" if incident.severity < incident.worst else ""
@@ -117,6 +117,23 @@ def _numbers(facts: Facts) -> Iterator[str]:
         yield f"- {part.role.value.capitalize()}: {plain(names, SENTENCE)}"
 
 
+def _duration(facts: Facts) -> str:
+    """Up to the moment at which the fault was gone, not merely called resolved."""
+    incident, fate = facts.incident, facts.fate
+    until = incident.resolved_at
+    if until is None:
+        return f"{lasted(incident.opened_at, facts.now)} so far"
+    resolved = lasted(incident.opened_at, until)
+    if fate.next_id is not None:
+        return f"resolved after {resolved}, but #{fate.next_id} goes on with it"
+    if fate.still_there_at is not None:
+        so_far = lasted(incident.opened_at, max(until, fate.still_there_at))
+        return f"still there, {so_far} so far (resolved after {resolved})"
+    if fate.gone_at is not None:
+        return f"{lasted(incident.opened_at, fate.gone_at)} (resolved after {resolved})"
+    return resolved
+
+
 def _what(facts: Facts) -> Iterator[str]:
     """Every alert in its last words, with what was measured beside what is usual."""
     for alert in facts.alerts[:ALERTS]:
@@ -124,11 +141,19 @@ def _what(facts: Facts) -> Iterator[str]:
         for measure in alert.measures:
             usual = f" (usual {plain(measure.usual)})" if measure.usual else ""
             yield f"  - {plain(measure.label)}: {plain(measure.measured)}{usual}"
-        until = f", gone {clock(facts, alert.cleared_at)}" if alert.cleared_at else ""
         seen = f"from {clock(facts, alert.opened_at)} to {clock(facts, alert.last_seen_at)}"
-        yield f"  - Seen in {count(alert.count, 'round')}, {seen}{until}"
+        yield f"  - Seen in {count(alert.count, 'round')}, {seen}{_gone(facts, alert)}"
     if left := len(facts.alerts) - ALERTS:
         yield from [f"- And {count(left, 'more alert')}."] if left > 0 else []
+
+
+def _gone(facts: Facts, alert: Alert) -> str:
+    """When it was gone; what a person resolved may have stood all the same."""
+    if alert.cleared_at is None:
+        return ""
+    if facts.fate == NO_FATE or alert.cleared_at != facts.incident.resolved_at:
+        return f", gone {clock(facts, alert.cleared_at)}"
+    return f", resolved {clock(facts, alert.cleared_at)}. {say_fate(facts).removesuffix('.')}"
 
 
 def _affected(facts: Facts) -> Iterator[str]:

@@ -58,3 +58,13 @@ def say_end(facts: Facts, incident: Incident) -> str:
     how = f"{person(facts, by.who)} resolved it" if by.is_person else alone
     said = stopped(plain(incident.resolution, SENTENCE))
     return f"{how} after {lasted(incident.opened_at, until)}. {said}".rstrip()
+
+
+def say_fate(facts: Facts) -> str:
+    """What became of the fault after a person resolved its incident while it stood; ""."""
+    fate = facts.fate
+    if fate.next_id is not None:
+        return f"It did not go away: #{fate.next_id} goes on with it."
+    if fate.still_there_at is not None:
+        return f"It was still there when last looked at, {clock(facts, fate.still_there_at)}."
+    return f"It was gone {clock(facts, fate.gone_at)}." if fate.gone_at else ""

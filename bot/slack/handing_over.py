@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot import inventory
+from bot.incidents.ending import KNOWN_FOR
 from bot.incidents.handovers import Handover, due_handovers
 from bot.oncall.handover import brief
 from bot.oncall.handovers import read_topic
@@ -22,6 +23,7 @@ def handover_of(desk: Desk, row: Row) -> Message:
     """Raises Needless for one that people have arranged otherwise since."""
     db, handover = desk.store.db, _handover(desk, row)
     standing = incidents.open_incidents(db)
+    left = incidents.left_standing(db, handover.at - KNOWN_FOR)
     names = {*handover.starting, *handover.ending, *handover.staying}
     found = {name: desk.directory.find(name) for name in names}
     return handover_message(
@@ -29,9 +31,10 @@ def handover_of(desk: Desk, row: Row) -> Message:
             handover,
             {name: user_id for name, user_id in found.items() if user_id},
             standing,
-            incidents.alerts_of(db, [each.id for each in standing]),
+            incidents.alerts_of(db, [each.id for each in (*standing, *left)]),
             desk.mutes.silences(db, handover.at),
             inventory.find_register(db),
+            left,
         )
     )
 

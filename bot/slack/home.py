@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot import facts, inventory
+from bot.incidents.ending import KNOWN_FOR
 from bot.incidents.model import Incident
 from bot.incidents.rota import Rota, Shift, on_call, shifts
 from bot.slack.desk import Desk
@@ -25,6 +26,7 @@ def home_of(desk: Desk, user_id: str) -> HomeView:
     standing = incidents.open_incidents(db)
     mine = [each for each in standing if _is_mine(each, user_id)]
     others = [each for each in standing if each not in mine]
+    left = incidents.left_standing(db, now - KNOWN_FOR)
     person = desk.directory.name_of(user_id)
     register = inventory.find_register(db)
     ending = [
@@ -39,10 +41,11 @@ def home_of(desk: Desk, user_id: str) -> HomeView:
         on_call=tuple(_on_call(desk, rota, person, now) for rota in desk.rotas.all),
         mine=tuple(mine),
         others=tuple(others),
-        alerts=incidents.alerts_of(db, [each.id for each in standing]),
+        alerts=incidents.alerts_of(db, [each.id for each in (*standing, *left)]),
         glances=tuple(_glances(desk, now)),
         expiries=tuple(sorted(ending, key=lambda judged: str(judged.held.ends_at))[:EXPIRIES]),
         now=now,
+        left=tuple(left),
     )
 
 

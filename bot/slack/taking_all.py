@@ -25,11 +25,12 @@ def gravest_of(desk: Desk, text: str) -> int | None:
 
 def take_all(desk: Desk, ask: Ask, storm_id: int) -> Message:
     """Everything that a storm tells and that nobody has is in this person's hand from now on; the
-    gravest first, and no more than so many at once."""
+    gravest first, and no more than so many at once. What somebody else took meanwhile is theirs."""
     standing = _untaken(desk, storm_id)
     asked = [do(desk, ask, each.id, Acknowledge()) for each in standing[:AT_ONCE]]
-    taken = sum(isinstance(done, Change) for done in asked)
-    return taken_all(storm_id, taken, len(standing) - taken)
+    done = [each.incident.holder == ask.user_id for each in asked if isinstance(each, Change)]
+    others = done.count(False)  # pressed at the same moment: what they took first is theirs
+    return taken_all(storm_id, done.count(True), others, len(_untaken(desk, storm_id)))
 
 
 def _untaken(desk: Desk, storm_id: int) -> list[Incident]:

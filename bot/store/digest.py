@@ -33,6 +33,14 @@ RESOLVED = f"""
 SELECT i.id FROM incidents AS i WHERE resolved_at >= ? AND resolved_at < ? AND {NO_DRILL}
 ORDER BY resolved_at DESC, i.id DESC
 """  # noqa: S608 (made of constants)
+RESOLVED_EARLIER = f"""
+SELECT i.id FROM incidents AS i
+WHERE resolved_at < :since AND resolved_via NOT IN ('check', 'timer') AND {NO_DRILL}
+  AND (i.id IN (SELECT quiet_incident FROM watchpoints) OR EXISTS (
+    SELECT 1 FROM timeline AS t
+    WHERE t.incident_id = i.id AND t.kind = 'settled' AND t.at >= :until))
+ORDER BY resolved_at DESC, i.id DESC
+"""  # noqa: S608 (made of constants)
 FAILED = """
 SELECT count(*) FROM runs WHERE started_at >= ? AND started_at < ? AND finished_at IS NOT NULL
   AND status IN ('failure', 'partial_success')
@@ -73,6 +81,13 @@ def stood(db: Database, at: datetime) -> list[Incident]:
 def resolved_ids(db: Database, since: datetime, until: datetime) -> list[int]:
     """Those resolved in this time but for drills, the newest first."""
     return [row[0] for row in db.execute(RESOLVED, _bounds(since, until)).fetchall()]
+
+
+def maybe_left_ids(db: Database, since: datetime, until: datetime) -> list[int]:
+    """Those that people resolved before this time and whose fault may have stood at its end, but
+    for drills, the newest first."""
+    asked = {"since": write_time(since), "until": write_time(until)}
+    return [row[0] for row in db.execute(RESOLVED_EARLIER, asked).fetchall()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,20 +138,31 @@ def watchpoints(db: Database) -> dict[str, Watchpoint]:
     return {row["key"]: _watchpoint(row) for row in read(db, "SELECT * FROM watchpoints", [])}
 
 
-def still_there(db: Database, incident_ids: Iterable[int]) -> dict[int, datetime]:
-    """Of incidents that a person resolved: those whose condition was there at the last look that
-    could tell, with the time of that look."""
+def still_there(
+    db: Database, incident_ids: Iterable[int] | None = None, since: datetime | None = None
+) -> dict[int, datetime]:
+    """Of incidents that a person resolved (None: of all): those whose condition was there at the
+    last look that could tell, with the time of that look, which was not before `since`."""
+    asked = None if incident_ids is None else write_json(list(incident_ids))
+    told = {"ids": asked, "since": write_optional_time(since)}
     sql = """
         SELECT point.quiet_incident AS id, max(point.seen_at) AS seen_at
         FROM watchpoints point
         JOIN alerts ON alerts.key = point.key AND alerts.incident_id = point.quiet_incident
-        WHERE point.quiet_incident IN (SELECT value FROM json_each(?)) AND (
+        WHERE (:ids IS NULL OR point.quiet_incident IN (SELECT value FROM json_each(:ids))) AND (
             point.recent LIKE '%t'
             OR (point.recent = '' AND point.seen_at <= alerts.last_seen_at)
-        )
+        ) AND (:since IS NULL OR point.seen_at >= :since)
         GROUP BY point.quiet_incident"""
-    rows = read(db, sql, [write_json(list(incident_ids))])
-    return {row["id"]: read_time(row["seen_at"]) for row in rows}
+    return {row["id"]: read_time(row["seen_at"]) for row in read(db, sql, told)}
+
+
+def left_standing(db: Database, since: datetime) -> list[Incident]:
+    """The incidents that a person resolved and whose condition was still there at the last look,
+    which was not before `since`; the gravest and then the oldest first."""
+    still = still_there(db, since=since)
+    found = [each for number in still if (each := find_incident(db, number)) is not None]
+    return sorted(found, key=lambda each: (-each.worst, each.opened_at, each.id))
 
 
 def save_watchpoints(db: Database, points: Sequence[Watchpoint]) -> None:

@@ -47,6 +47,7 @@ def after(*deeds: tuple[Event, Actor]) -> Change:
 
 ACKED = (Acknowledge(), PRIYA)
 SNOOZED = (Snooze(until=NOON + HOUR), PRIYA)
+TRUE = Reassess(severity=Severity.HIGH, came_true=True)
 CASES = {
     "opened": (OPENED, (Purpose.ROOT,), ()),
     "acknowledged": (after(ACKED), BOTH, ()),
@@ -61,6 +62,9 @@ CASES = {
     "worse": (after((Reassess(severity=Severity.CRITICAL), RULE)), BOTH, ()),
     "a step of the runbook": (
         after((Check(page="p", step=1, text="x"), ALEX)), (Purpose.EDIT,), ()),
+    "comes true": (after((TRUE, RULE)), BOTH, ()),
+    "comes true in a hand": (after(ACKED, (TRUE, RULE)), BOTH, ("UPRIYA",)),
+    "comes true while snoozed": (after(SNOOZED, (TRUE, RULE)), BOTH, ("UPRIYA",)),
     "a note": (after((Note(text="x"), ALEX)), (Purpose.LINE,), ()),
     "resolved": (after(ACKED, (Resolve(), ALEX)), BOTH, ()),
     "assigned": (after((Assign(to="UALEX"), PRIYA)), BOTH, ("UALEX",)),
@@ -83,6 +87,7 @@ def test_every_kind_of_entry_has_a_place():
     for kind in Kind:
         assert not (kind in UNSAID and kind in ASIDE)
     changes_state = {Kind.RESOLVED, Kind.CLEARED, Kind.WORSENED, Kind.LAPSED, Kind.WOKEN}
+    changes_state |= {Kind.CAME_TRUE}
     assert not changes_state & (UNSAID | ASIDE), "a change of state is always told"
 
 

@@ -21,7 +21,8 @@ from bot.slack.render.buttons import SNOOZE
 from bot.slack.render.message import Message
 from bot.slack.render.modals import REASON, UNTIL, snooze_modal
 from bot.slack.verbs import Ask, Dialog, Example, Verb
-from bot.store import handling
+from bot.store import handling, incidents
+from checks.model import Level
 
 LONGEST = timedelta(days=30)
 KEPT = 500
@@ -48,8 +49,17 @@ def answer(desk: Desk, ask: Ask) -> Message:
         return until_when(str(error))
     done = do(desk, ask, incident_id, Snooze(until=until, reason=reason[:KEPT]))
     if isinstance(done, Change):
-        return snoozed(done.incident)
+        return snoozed(done.incident, _expected_before(desk, incident_id, until))
     return outcome(incident_id, done, ask.user_id)
+
+
+def _expected_before(desk: Desk, incident_id: int, until: datetime) -> datetime | None:
+    """When the first of what it warns of is expected, where that is ahead and before `until`."""
+    now = desk.clock.now()
+    alerts = incidents.alerts_of(desk.store.db, [incident_id])[incident_id]
+    standing = (each for each in alerts if each.cleared_at is None and each.level is Level.EARLY)
+    moments = (each.expected_at for each in standing if each.expected_at)
+    return min((at for at in moments if now < at < until), default=None)
 
 
 def read_until(desk: Desk, incident_id: int | None, text: str) -> tuple[datetime, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.incidents.ending import was_compared
 from bot.incidents.lifecycle import Change, Refusal, Why
@@ -67,11 +67,14 @@ def no_storm() -> Message:
     return answer(f"No storm is on, and nothing of an older one is open. {LOOK}")
 
 
-def taken_all(storm_id: int, taken: int, left: int) -> Message:
-    """What a person took of all that a storm tells, and what is in nobody's hand yet."""
-    if not taken:
+def taken_all(storm_id: int, taken: int, others: int, left: int) -> Message:
+    """What a person took of all that a storm tells, what somebody else took at the same moment, and
+    what is in nobody's hand yet."""
+    if not taken and not others:
         return answer("Nothing that the storm tells is in nobody's hand, so nothing was changed.")
     said = f"You have {count(taken, 'incident')} of storm {storm_id} in hand now."
+    if others:
+        said += f" Somebody else took {count(others, 'other')} just before you."
     again = f"{left:,} more are in nobody's; {code(f'/seam ack storm {storm_id}')} takes the next."
     return answer(said, again if left else "")
 
@@ -116,11 +119,15 @@ def which(verb: str, standing: Sequence[Incident], alerts: Mapping[int, list[Ale
     return message(f"{asked} {numbers(first)}.{more}", [section(asked + more), *rows])
 
 
-def snoozed(incident: Incident) -> Message:
-    """It was put off; says which moment was understood."""
+def snoozed(incident: Incident, expected: datetime | None = None) -> Message:
+    """It was put off; says which moment was understood, and when what it warns of is `expected`
+    where that is before."""
     until = when(incident.snoozed_until) if incident.snoozed_until else "a time"
+    ahead = f" What it warns of is expected before that, {when(expected)}: " if expected else ""
+    wakes = "if it happens, the snooze ends at once." if expected else ""
     return answer(
-        f"#{incident.id} is snoozed until {until}. It then comes back, and you are told first.",
+        f"#{incident.id} is snoozed until {until}. It then comes back, and you are told first."
+        f"{ahead}{wakes}",
         small=[f"`/seam unsnooze {incident.id}` ends it before; if it clears meanwhile, it ends."],
     )
 

@@ -95,8 +95,11 @@ def _by_the_check(entry: Entry, after: str) -> str:
 
 
 def _worsened(entry: Entry, after: str) -> str:
-    dropped = "; nobody has it in hand now" if _was_held(entry) else ""
-    return f"Severity rose to {_severity(entry)}{dropped}{after}"
+    return f"Severity rose to {_severity(entry)}{_dropped(entry)}{after}"
+
+
+def _came_true(entry: Entry, after: str) -> str:
+    return f"It is more than a warning now{_dropped(entry)}{after}"
 
 
 def _woken(entry: Entry, _: str) -> str:
@@ -119,6 +122,7 @@ def _held(entry: Entry, after: str) -> str:
 _SAID_OF_RULES: Mapping[Kind, Callable[[Entry, str], str]] = {
     Kind.OPENED: lambda entry, after: f"Opened, {_severity(entry)}{_before(entry)}{after}",
     Kind.WORSENED: _worsened,
+    Kind.CAME_TRUE: _came_true,
     Kind.EASED: lambda entry, after: f"Severity fell to {_severity(entry)}{after}",
     Kind.TURNED: lambda _entry, after: f"It looks different now{after}",
     Kind.JOINED: lambda _entry, after: f"One more with the same cause{after}",
@@ -164,8 +168,12 @@ def _severity(entry: Entry) -> str:
     return Severity(int(entry.data["severity"])).word
 
 
-def _was_held(entry: Entry) -> bool:
-    return entry.from_state is State.ACKNOWLEDGED and entry.to_state is State.TRIGGERED
+def _dropped(entry: Entry) -> str:
+    """What has ended with it: the hand that it was in, or its snooze."""
+    if entry.to_state is not State.TRIGGERED or entry.from_state is None:
+        return ""
+    ended = {State.ACKNOWLEDGED: "nobody has it in hand now", State.SNOOZED: "the snooze is over"}
+    return f"; {ended[entry.from_state]}" if entry.from_state in ended else ""
 
 
 def _before(entry: Entry) -> str:

@@ -9,7 +9,9 @@ from bot.incidents.model import State
 from bot.incidents.silences import Silence
 from bot.oncall.handover import Briefing, Expiry, Open
 from bot.slack.render.blocks import context, section
+from bot.slack.render.incident import STILL_THERE
 from bot.slack.render.lines import Group, in_sections
+from bot.slack.render.lists import say_resolved
 from bot.slack.render.message import Message, message
 from bot.slack.render.text import count, foreign, mention, when
 from checks.durations import say_duration
@@ -24,6 +26,7 @@ def handover_message(briefing: Briefing) -> Message:
     first = f"{_who(briefing)} {_how_much(briefing)}"
     groups = [
         Group.of("*Open*", briefing.incidents, _incident, most=MOST),
+        Group.of("*Resolved by a person, and still there*", briefing.left, _left, most=MOST),
         Group.of("*Silenced*", briefing.silences, _silence, most=MOST),
         Group.of("*Ends in this shift*", briefing.expiries, _expiry, most=MOST),
     ]
@@ -51,10 +54,12 @@ def _who(briefing: Briefing) -> str:
 
 
 def _how_much(briefing: Briefing) -> str:
-    if not (briefing.incidents or briefing.silences or briefing.expiries):
+    told = (briefing.incidents, briefing.left, briefing.silences, briefing.expiries)
+    if not any(told):
         return "Nothing is open, silenced or about to end."
     parts = [
         count(len(briefing.incidents), "open incident"),
+        *([f"{len(briefing.left)} resolved and still there"] if briefing.left else []),
         count(len(briefing.silences), "silence"),
         f"{count(len(briefing.expiries), 'expiry').replace('expirys', 'expiries')} in the shift",
     ]
@@ -71,6 +76,14 @@ def _incident(each: Open) -> str:
     said = foreign(each.sentence, SENTENCE)
     why = f": {said}" if said else ""
     return f"• *#{incident.id}* {incident.severity.word}, {state}, {say_duration(each.age)}{why}"
+
+
+def _left(each: Open) -> str:
+    incident = each.incident
+    said = foreign(each.sentence, SENTENCE)
+    why = f": {said}" if said else ""
+    ended = f"{say_resolved(incident)}, and {STILL_THERE}"
+    return f"• *#{incident.id}* {incident.worst.word}, {ended}{why}"
 
 
 def _silence(each: Silence) -> str:

@@ -14,7 +14,7 @@ from bot.inventory import JudgedCredential
 from bot.slack.render.blocks import Block, actions, button, context, divider, header, section
 from bot.slack.render.buttons import ACK, HOME, OVERRIDE, RESOLVE, TIMELINE, value_of
 from bot.slack.render.credential import one_line
-from bot.slack.render.lists import row
+from bot.slack.render.lists import left_row, row
 from bot.slack.render.message import Message, message
 from bot.slack.render.text import ago, count, foreign, foreign_plain, mention, when
 
@@ -49,7 +49,8 @@ class Glance:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeView:
     """`person` is the reader's name in the settings, None while they are not linked. Incidents come
-    the gravest first; `now` is when all this was read from the store (UTC)."""
+    the gravest first; `left` are those that a person resolved and whose fault is still there; `now`
+    is when all this was read from the store (UTC)."""
 
     estate: str
     user_id: str
@@ -61,6 +62,7 @@ class HomeView:
     glances: tuple[Glance, ...]
     expiries: tuple[JudgedCredential, ...]
     now: datetime
+    left: tuple[Incident, ...] = ()
 
 
 def home_tab(view: HomeView) -> dict[str, Any]:
@@ -75,7 +77,8 @@ def refused_tab(because: str) -> dict[str, Any]:
 
 def home_answer(view: HomeView) -> Message:
     mine = f"{count(len(view.mine), 'incident')} of yours"
-    said = f"{mine}, {len(view.mine) + len(view.others)} open in all."
+    left = f", {len(view.left)} resolved and still there" if view.left else ""
+    said = f"{mine}, {len(view.mine) + len(view.others)} open in all{left}."
     return message(said, list(_blocks(view, LISTED_IN_A_MESSAGE)))
 
 
@@ -87,6 +90,7 @@ def _blocks(view: HomeView, most: int) -> Iterator[Block]:
     yield from _listed("Your incidents", view.mine, view, most, "None is in your hand.")
     others = "Other open incidents" if view.mine else "Open incidents"
     yield from _listed(others, view.others, view, most, "None.")
+    yield from _left(view, most)
     yield divider()
     for glance in view.glances:
         yield section(f"*{glance.title}*")
@@ -142,6 +146,17 @@ def _listed(
         yield from actions([_button(each, view.user_id)])  # beside it, a phone's text is narrow
     if len(incidents) > most:
         yield from context([f"{len(incidents) - most} more: `/seam incidents` lists them."])
+
+
+def _left(view: HomeView, most: int) -> Iterator[Block]:
+    """What is not open and not over either; without buttons, for it is resolved for good."""
+    if not view.left:
+        return
+    yield section(f"*Resolved by a person, and still there* ({len(view.left)})")
+    for each in view.left[:most]:
+        yield section(left_row(each, view.alerts.get(each.id, [])))
+    if len(view.left) > most:
+        yield from context([f"{len(view.left) - most} more: `/seam status` names them."])
 
 
 def _why(incident: Incident, user_id: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.foresight.chart import Chart
-from bot.incidents.ending import was_compared
+from bot.incidents.ending import was_compared, went_on_as
 from bot.incidents.model import Alert, Entry, Incident, Kind
 from bot.ownership import Part, Role
 from bot.slack.render.blocks import (
@@ -104,8 +104,7 @@ class IncidentView:
     @property
     def went_on_as(self) -> int | None:
         """The incident that goes on with it, where it did not go after a person resolved it."""
-        settled = (entry for entry in reversed(self.entries) if entry.kind is Kind.SETTLED)
-        return next((int(each.data["next"]) for each in settled if "next" in each.data), None)
+        return went_on_as(self.entries)
 
     @property
     def look(self) -> Look:

@@ -28,6 +28,22 @@ def row(incident: Incident, alerts: Sequence[Alert]) -> str:
     return f"{first} · {subject} · {_times(incident)}\n{said}".strip()
 
 
+def left_row(incident: Incident, alerts: Sequence[Alert]) -> str:
+    """The same of one that a person resolved, and whose fault is still there."""
+    look = look_of(incident.state, None, stands=True)
+    subject = foreign(alerts[0].subject.name, 80) if alerts else "no subject"
+    first = f"{look.emoji} *#{incident.id}* [{incident.worst.word.upper()}] {look.word} · {subject}"
+    said = foreign(alerts[0].sentence, ROW) if alerts else ""
+    return f"{first} · {say_resolved(incident)}\n{said}".strip()
+
+
+def say_resolved(incident: Incident) -> str:
+    """ "resolved by @priya at 12:04, after 23 s" """
+    by, until = incident.resolved_by, incident.resolved_at or incident.opened_at
+    who = f" by {mention(by.who)}" if by and by.is_person else ""
+    return f"resolved{who} {when(until)}, after {lasted(incident.opened_at, until)}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portion:
     """Which part of the open incidents is shown: `page` of `pages`, of the `total` that are wanted

@@ -52,7 +52,7 @@ class StormView:
 def storm_message(view: StormView) -> Message:
     standing = [each for each in view.incidents if each.is_open]
     standing.sort(key=lambda incident: (-incident.severity, incident.id))
-    first = _sentence(view, len(standing))
+    first = _sentence(view, standing)
     title, colour = _headline(view, len(standing))
     said = [first, _kinds(view, standing), _shared(view, standing), *_held(view, standing)]
     more = len(standing) - SHOWN
@@ -84,12 +84,14 @@ def _headline(view: StormView, standing: int) -> tuple[str, str]:
     return ("🟠 The storm is over", AMBER) if standing else ("🟢 The storm is over", GREEN)
 
 
-def _sentence(view: StormView, standing: int) -> str:
+def _sentence(view: StormView, standing: Sequence[Incident]) -> str:
     opened = count(len(view.incidents), "incident")
     ends = view.until or view.now
-    over = len(view.incidents) - standing
+    over = len(view.incidents) - len(standing)
+    held = sum(each.state is State.ACKNOWLEDGED for each in standing)
+    taken = f", {held} of them in hand" if held else ""
     what = f"{opened} opened within {lasted(view.since, ends)}, since {when(view.since)}"
-    return f"{what}: {standing} still open, {over} resolved."
+    return f"{what}: {len(standing)} still open{taken}, {over} resolved."
 
 
 def _kinds(view: StormView, standing: Sequence[Incident]) -> str:

@@ -29,6 +29,8 @@ STATES: Mapping[State, str] = {
     State.SNOOZED: "put off",
 }
 
+HOW = {**STATES, State.TRIGGERED: "in nobody's hand"}
+
 
 def gather(db: Database, around: Around, now: datetime, unwell: str = "") -> Board:
     """`unwell` says what is wrong with the bot itself, "" when nothing is."""
@@ -75,15 +77,18 @@ def _first(
         ago = say_duration(now - last.at)
         return f"The last round ended {ago} ago: what stands here is old.", Mark.UNKNOWN
     if standing:
-        free = sum(each.state is State.TRIGGERED for each in standing)
-        said = f"{say_count(len(standing), 'incident')} open"
-        held = f", {free} of them in nobody's hand." if free else ", all of them attended to."
-        return said + held, Mark.BAD
+        return f"{say_count(len(standing), 'incident')} open: {_how(standing)}.", Mark.BAD
     if unwell:
         return unwell, Mark.BAD
     if unseen:
         return "No incident is open, but not everything can be seen.", Mark.UNKNOWN
     return "No incident is open, and everything can be seen.", Mark.WELL
+
+
+def _how(standing: Sequence[Incident]) -> str:
+    """ "2 in nobody's hand, 1 in hand, 1 put off": nobody has what was put off."""
+    counted = Counter(each.state for each in standing)
+    return ", ".join(f"{counted[each]} {said}" for each, said in HOW.items() if counted[each])
 
 
 def _figures(

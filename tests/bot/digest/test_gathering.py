@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from bot.costs import Prices
 from bot.digest.facts import Reconciled
 from bot.digest.gathering import people_in
 from bot.digest.headline import headline, is_quiet
-from bot.digest.period import Form
+from bot.digest.period import Form, ending_now
 from bot.digest.plain import lines_of
+from bot.digest.trends import spans_of
 from bot.digest.wording import figures
 from bot.incidents.events import Acknowledge, Clear, Resolve, Snooze, Vote
 from bot.incidents.model import State
@@ -30,6 +32,7 @@ from tests.bot.digest.scene import (
     MINUTE,
     PRIYA,
     SATURDAY,
+    TIMETABLE,
     bad_day,
     did,
     digest,
@@ -288,6 +291,31 @@ def test_a_month_has_a_trend_by_months(store):
         "Jun 2026", "Jul 2026", "Aug 2026", "Sep 2026", "Oct 2026", "Nov 2026",
     ]  # fmt: skip
     assert told.trend.steps[-1].value == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "steps", "span"),
+    [
+        pytest.param(date(2026, 11, 23), ["23 Sep", "23 Oct"], "23 Oct to 23 Nov", id="late"),
+        pytest.param(date(2026, 12, 10), ["10 Oct", "10 Nov"], "10 Nov to 10 Dec", id="early"),
+        pytest.param(date(2026, 11, 28), ["28 Sep", "28 Oct"], "28 Oct to 28 Nov", id="the 28th"),
+        pytest.param(date(2026, 12, 1), ["Oct 2026", "Nov 2026"], "Nov 2026", id="the first"),
+    ],
+)
+def test_a_month_is_called_by_its_name_only_where_it_is_one(store, day, steps, span):
+    two_weeks(store)
+    told = digest(store, day, Form.MONTHLY)
+    assert [each.label for each in told.trend.steps[-2:]] == steps
+    assert told.spans[-1].label == span
+    assert f"From {span}: " in said(told)
+
+
+def test_a_month_up_to_now_on_a_first_is_not_the_one_before(store):
+    two_weeks(store)
+    now = datetime(2026, 12, 1, 20, tzinfo=UTC)
+    period = ending_now(TIMETABLE, Form.MONTHLY, now)
+    (span,) = spans_of(store.db, period, EIGHT, Prices())
+    assert span.label == "1 Nov to 1 Dec"
 
 
 def test_a_digest_that_is_not_over_says_so(store):

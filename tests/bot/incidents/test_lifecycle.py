@@ -78,6 +78,7 @@ ITS_ENTRY = 2
 SAME, WORSE = Reassess(severity=Severity.HIGH), Reassess(severity=Severity.CRITICAL)
 MILDER = Reassess(severity=Severity.LOW)
 TURNED = Reassess(severity=Severity.HIGH, turned="now saturated")
+TRUE = Reassess(severity=Severity.HIGH, turned="it is used up", came_true=True)
 CLEAR = Clear(reason="the queue has drained")
 STEP = Escalate(position=0, told="Priya (step 1 of 2 of night)")
 
@@ -106,6 +107,10 @@ ROWS = {
     "acknowledged: same key seen again -> unchanged": (ACKNOWLEDGED, SAME, CHECK, Why.NOTHING_NEW),
     "snoozed: same key seen again -> unchanged": (SNOOZED, SAME, CHECK, Why.NOTHING_NEW),
     "acknowledged: severity rises -> triggered": (ACKNOWLEDGED, WORSE, CHECK, "worsened"),
+    "triggered: its warning comes true -> triggered": (TRIGGERED, TRUE, CHECK, "came_true"),
+    "acknowledged: its warning comes true -> triggered": (ACKNOWLEDGED, TRUE, CHECK, "came_true"),
+    "snoozed: its warning comes true -> triggered": (SNOOZED, TRUE, CHECK, "came_true"),
+    "resolved: its warning comes true -> refused": (RESOLVED, TRUE, CHECK, Why.RESOLVED),
     "resolved: ack -> refused": (RESOLVED, Acknowledge(), ALEX, Why.RESOLVED),
     "resolved: severity rises -> refused": (RESOLVED, WORSE, CHECK, Why.RESOLVED),
     "resolved: t reached -> refused": (RESOLVED, Wake(due=AT_THREE), TIMER, Why.RESOLVED),
@@ -174,6 +179,7 @@ MATRIX: dict[str, tuple[Event, Actor, str, str, str]] = {
     "worse": (WORSE, CHECK, TRIG, TRIG, TRIG),
     "milder": (MILDER, CHECK, KEPT, KEPT, KEPT),
     "another signal": (TURNED, CHECK, KEPT, KEPT, KEPT),
+    "comes true": (TRUE, CHECK, TRIG, TRIG, TRIG),
     "seen again": (SAME, CHECK, *[Why.NOTHING_NEW] * 3),
     "joined": (Join(reason="another"), CHECK, KEPT, KEPT, KEPT),
     "compared": (Compare(reconciliation=7), CHECK, KEPT, KEPT, KEPT),
@@ -258,6 +264,22 @@ def test_a_snooze_that_was_put_off_further_is_not_ended_by_its_first_time():
     assert (woken.entry.data, woken.incident.snoozed_by) == ({"was": ALEX.who}, None)
 
 
+@pytest.mark.parametrize(("before", "was"), [(ACKNOWLEDGED, "UPRIYA"), (SNOOZED, "UPRIYA")])
+def test_what_comes_true_is_in_nobodys_hand_and_remembers_in_whose_it_was(before, was):
+    change = advance(incident(*before)[0], TRUE, CHECK, NOON + HOUR)
+    assert isinstance(change, Change)
+    assert change.entry.data["was"] == was
+    assert (change.incident.holder, change.incident.snoozed_until) == (None, None)
+
+
+def test_what_comes_true_graver_than_it_was_foreseen_is_a_rise():
+    graver = replace(TRUE, severity=Severity.CRITICAL)
+    change = advance(incident(*SNOOZED)[0], graver, CHECK, NOON + HOUR)
+    assert isinstance(change, Change)
+    assert change.entry.kind is Kind.WORSENED
+    assert change.incident.worst is Severity.CRITICAL
+
+
 def test_a_resolved_incident_remembers_who_why_and_who_had_it():
     resolved, _ = incident((Acknowledge(), PRIYA), (Resolve(summary="restarted"), ALEX))
     assert (resolved.resolved_by, resolved.resolution) == (ALEX, "restarted")
@@ -301,7 +323,12 @@ events = st.one_of(
     st.builds(Snooze, until=times, reason=st.text(max_size=5)),
     st.builds(Assign, to=st.sampled_from(["UPRIYA", "UALEX"])),
     st.builds(Resolve, summary=st.text(max_size=5)),
-    st.builds(Reassess, severity=st.sampled_from(Severity), turned=st.sampled_from(["", "other"])),
+    st.builds(
+        Reassess,
+        severity=st.sampled_from(Severity),
+        turned=st.sampled_from(["", "other"]),
+        came_true=st.booleans(),
+    ),
 )
 
 

@@ -46,6 +46,7 @@ from checks.policy import CheckPolicy, NofM
 from tests.bot.response_scene import (
     ALEX,
     HERE,
+    HOUR,
     MINUTE,
     PLACES,
     PRIYA,
@@ -130,8 +131,33 @@ class Response(RuleBasedStateMachine):
         for subject, level, critical in sights:
             system = "netsuite" if subject.startswith("grouped") else None
             facts = {"system": system} if system else {}
-            seen.append(verdict(subject, level, critical=critical, facts=facts))
+            soon = self.scene.at + HOUR if level is Level.EARLY and critical else None
+            told = {"critical": critical, "facts": facts, "expected_at": soon}
+            seen.append(verdict(subject, level, **told))
+        self.sees(*seen)
+
+    @rule(subject=st.sampled_from(SUBJECTS), deed=DEEDS, who=PEOPLE)
+    def a_warning_comes_true_whatever_was_done_about_it(self, subject, deed, who) -> None:
+        self.sees(verdict(subject, Level.EARLY, expected_at=self.scene.at + HOUR))
+        alert = incidents.open_alerts(self.scene.store.db).get(verdict(subject).key)
+        if alert is not None:
+            self.scene.do(deed(self.scene.at), who, alert.incident_id)
+            self.sees(verdict(subject, Level.BREACH))
+
+    def sees(self, *seen) -> None:
+        ahead = self.levels()
         self.scene.see(*seen)
+        for number, levels in self.levels().items():
+            if Level.BREACH in levels and ahead.get(number) == {Level.EARLY}:
+                state = self.scene.incident(number).state
+                assert state is State.TRIGGERED, "a warning that comes true is told"
+
+    def levels(self) -> dict[int, set[Level]]:
+        """What stands of each open incident, as it was seen last."""
+        found: dict[int, set[Level]] = {}
+        for alert in incidents.open_alerts(self.scene.store.db).values():
+            found.setdefault(alert.incident_id, set()).add(alert.level)
+        return found
 
     @rule(deed=DEEDS, who=PEOPLE, number=NUMBERS, behind=st.none() | st.integers(0, 4))
     def a_person(self, deed, who, number, behind) -> None:
@@ -256,7 +282,7 @@ class Response(RuleBasedStateMachine):
 
 
 ENDS = (Kind.RESOLVED, Kind.CLEARED)
-ANEW = (Kind.WORSENED, Kind.ASSIGNED)
+ANEW = (Kind.WORSENED, Kind.CAME_TRUE, Kind.ASSIGNED)
 
 
 def check_positions(entries: list[Entry]) -> None:

@@ -29,8 +29,11 @@ from bot.slack.letters import compose
 from bot.store import open_store, outbox, overrides, runs
 from bot.store.overrides import Arranged
 from bot.timers import Timers
+from checks.model import Level
 from tests.bot.slack.scene import (
+    ALEX,
     StillClock,
+    ask,
     assert_slack_takes,
     desk_over,
     stall,
@@ -275,6 +278,25 @@ def test_the_message_tells_the_state_when_it_is_sent(desk, store):
     assert "1 open incident" in letter.message.text
     assert letter.root_ts is None
     assert_slack_takes(letter.message)
+
+
+def test_it_tells_what_a_person_resolved_and_is_still_there(desk, store):
+    ask(desk, "resolve 1", ALEX)
+    letter = compose(desk, row_of_handover(store))
+    assert "0 open incidents, 1 resolved and still there, 0 silences" in letter.message.text
+    words = words_of(letter.message)
+    assert "*Resolved by a person, and still there*" in words
+    assert f"• *#1* high, resolved by <@{ALEX}> <!date^" in words
+    assert "and still there when last looked at: Nothing has started" in words
+    assert_slack_takes(letter.message)
+    for _ in range(2):
+        desk.clock.at += 2 * MINUTE
+        stall(desk, level=Level.OK)
+    assert "still there" not in words_of(compose(desk, row_of_handover(store)).message)
+
+
+def row_of_handover(store):
+    return next(each for each in outbox.due_rows(store.db, 4e9, ()) if "handover" in each.topic)
 
 
 def test_what_was_arranged_otherwise_before_it_was_sent_is_not_told(desk, store):

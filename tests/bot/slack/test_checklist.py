@@ -217,6 +217,7 @@ def test_app_home_is_one_that_slack_takes_however_much_there_is(word, many):
         on_call=(duty,) * min(many, 9),
         mine=(incident,) * many,
         others=(view_of().incident,) * many,
+        left=(view_of(State.RESOLVED).incident,) * many,
         alerts=alerts,
         glances=(),
         expiries=(),

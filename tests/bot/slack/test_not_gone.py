@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.incidents.model import Kind
+from bot.slack.home import home_of
 from bot.slack.letters import view_of
+from bot.slack.render.home import home_answer
 from bot.slack.render.incident import entry_line, incident_message
 from bot.store import incidents
 from bot.transitions import judge
@@ -15,6 +17,7 @@ from checks.model import FORESEEN, Level, Subject, Verdict
 from tests.bot.slack.scene import (
     ALEX,
     MINUTE,
+    PRIYA,
     SENTENCE,
     ask,
     assert_slack_takes,
@@ -65,6 +68,26 @@ def test_message_and_thread_say_that_it_still_stands(desk):
     line = last_line(desk)
     assert GREEN not in line
     assert "But the last look still found the problem: it stays quiet until it has gone" in line
+
+
+def home(desk):
+    shown = home_answer(home_of(desk, PRIYA))
+    assert_slack_takes(shown)
+    return f"{shown.text}\n{words_of(shown)}"
+
+
+def test_app_home_says_that_it_still_stands(desk):
+    assert "and still there" not in home(desk)
+    ask(desk, "resolve 1", ALEX)
+    said = home(desk)
+    assert "0 incidents of yours, 0 open in all, 1 resolved and still there." in said
+    assert "*Resolved by a person, and still there* (1)" in said
+    assert "🟡 *#1* [HIGH] Resolved, but still there · the run queue · resolved by" in said
+    assert f"resolved by <@{ALEX}> <!date^" in said
+    assert SENTENCE[:30] in said
+    for _ in range(2):
+        looks(desk, Level.OK, later=2 * MINUTE)
+    assert "still there" not in home(desk)
 
 
 def test_once_it_is_gone_both_say_so(desk):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -158,6 +159,34 @@ def test_all_of_a_storm_are_taken_with_one_press_and_by_command(store):
     assert "You have 2 incidents of storm 1 in hand now." in ask(desk, "ack storm").text
     assert "nothing was changed" in ask(desk, "ack storm 1").text
     assert not any(block["type"] == "actions" for block in all_blocks(storm_of(desk, row)))
+
+
+class Interrupting(StillClock):
+    """A clock that somebody else is quicker than: at the first look at it they do something."""
+
+    def __init__(self, meanwhile):
+        super().__init__()
+        self._meanwhile = [meanwhile]
+
+    def now(self):
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return super().now()
+
+
+def test_of_two_who_press_at_once_each_is_told_what_they_have(store):
+    desk, row = storm_over(store, many=MANY + 5)
+
+    def nora_is_quicker():
+        for number in (MANY + 2, MANY + 4):
+            ask(desk, f"ack {number}", "U0NORA")
+
+    slower = replace(desk, clock=Interrupting(nora_is_quicker))
+    said = ask(slower, "ack storm").text
+    assert "You have 3 incidents of storm 1 in hand now. Somebody else took 2 others" in said
+    assert Counter(each.holder for each in told_by(desk, 1)) == {"U0NORA": 2, "U0PRIYA": 3}
+    assert "nothing was changed" in ask(desk, "ack storm", "U0NORA").text
+    assert "5 still open, 5 of them in hand, 0 resolved" in words_of(storm_of(desk, row))
 
 
 def test_without_a_storm_nothing_is_taken(store):

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import facts
+from bot.incidents.events import Acknowledge, Snooze
+from bot.incidents.lifecycle import Change
 from bot.store import open_store
 from bot.store.views import reading
 from bot.web.dashboard.bands import WIDTH, draw
@@ -17,10 +19,13 @@ from bot.web.dashboard.gathering import gather
 from bot.web.dashboard.page import policy_of, render
 from tests.bot.digest import scene as days
 from tests.bot.export import scene
+from tests.bot.response_scene import HOUR, Scene
+from tests.bot.response_scene import NOON as MONDAY
 from tests.bot.slack import forecasts
 
 AROUND = Around(estate="Acme", zone=ZoneInfo("Europe/London"), titles=days.TITLES)
 NOW = scene.EIGHT
+SNOOZE = Snooze(until=MONDAY + HOUR)
 
 
 @pytest.fixture
@@ -53,6 +58,33 @@ def test_when_all_is_seen_and_nothing_open_it_is_well(empty):
     found = board(empty)
     assert found.first == "No incident is open, and everything can be seen."
     assert found.mark is Mark.WELL
+
+
+@pytest.mark.parametrize(
+    ("deeds", "said"),
+    [
+        pytest.param({}, "2 incidents open: 2 in nobody's hand.", id="nobody has any"),
+        pytest.param(
+            {1: SNOOZE}, "2 incidents open: 1 in nobody's hand, 1 put off.", id="one is put off"
+        ),
+        pytest.param(
+            {1: SNOOZE, 2: SNOOZE}, "2 incidents open: 2 put off.", id="nobody has what is put off"
+        ),
+        pytest.param(
+            {1: Acknowledge(), 2: SNOOZE}, "2 incidents open: 1 in hand, 1 put off.", id="of each"
+        ),
+    ],
+)
+def test_the_first_sentence_says_how_many_are_in_whose_hand(tmp_path, deeds, said):
+    response = Scene(tmp_path / "seamwatch.db")
+    response.see_all(2)
+    for number, deed in deeds.items():
+        assert isinstance(response.do(deed, incident_id=number), Change)
+    with response.store.writing() as db:
+        facts.save_round(db, days.round_at(response.at))
+    found = board(response.store, now=response.at)
+    response.close()
+    assert (found.first, found.mark) == (said, Mark.BAD)
 
 
 @pytest.mark.parametrize(
